@@ -1,0 +1,29 @@
+"""The compiled core. All else is in pyproject.toml, which cannot say flags by platform."""
+
+import sys
+from glob import glob
+
+import numpy as np
+from setuptools import Extension, setup
+
+if sys.platform == "win32":  # MSVC
+    compile_args, link_args = ["/O2", "/std:c++17", "/openmp"], []
+elif sys.platform == "darwin":  # clang, with Homebrew's or conda's libomp
+    compile_args = ["-O3", "-std=c++17", "-fno-math-errno", "-Xpreprocessor", "-fopenmp"]
+    link_args = ["-lomp"]
+else:
+    compile_args = ["-O3", "-std=c++17", "-fno-math-errno", "-fopenmp"]
+    link_args = ["-fopenmp"]
+
+core = Extension(
+    "sk_bp._core._core",
+    sources=["sk_bp/_core/_core.pyx"],
+    depends=sorted(glob("sk_bp/_core/*.hpp")),
+    include_dirs=["sk_bp/_core", np.get_include()],
+    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
+    extra_compile_args=compile_args,
+    extra_link_args=link_args,
+    language="c++",
+)
+
+setup(ext_modules=[core])

@@ -1,0 +1,316 @@
+# distutils: language = c++
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""The compiled core: training steps and predictions, for arrays that the caller has checked.
+
+The functions here trust their callers in one thing only: the column indices of a CSR matrix lie in
+range (sk_bp.validation checks them). Shapes, types and memory order are asserted here.
+"""
+
+import os
+
+import numpy as np
+
+cimport numpy as cnp
+from libc.stdint cimport int32_t, int64_t
+from libcpp cimport bool as cbool
+from libcpp.map cimport map as cmap
+from libcpp.memory cimport unique_ptr
+from libcpp.string cimport string
+from libcpp.vector cimport vector
+from scipy.linalg cimport cython_blas
+
+cnp.import_array()
+
+
+cdef extern from "binding.hpp" namespace "sk_bp" nogil:
+    ctypedef void (*SingleGemm "sk_bp::Gemm<float>")(
+        char*, char*, int*, int*, int*, float*, float*, int*, float*, int*, float*, float*, int*)
+    ctypedef void (*DoubleGemm "sk_bp::Gemm<double>")(
+        char*, char*, int*, int*, int*, double*, double*, int*, double*, int*, double*, double*,
+        int*)
+    SingleGemm single_gemm "sk_bp::Blas<float>::gemm"
+    DoubleGemm double_gemm "sk_bp::Blas<double>::gemm"
+    int n_processors
+    void after_fork_in_child()
+
+    cdef cppclass SamplesView:
+        int64_t n_rows, n_columns
+        const void* dense
+        const void* values
+        const int32_t* columns
+        const int64_t* starts
+
+    cdef cppclass TargetsView:
+        const void* y
+        int64_t width
+        const void* weight
+
+    cdef cppclass NetworkView:
+        vector[int64_t] units
+        vector[string] activations
+        vector[void*] weights, biases
+
+    cdef cppclass RuleView:
+        string name
+        cmap[string, double] hyperparameters
+        void* target
+        vector[void*] slots
+        cbool sparse, fresh
+
+    cdef enum class Stop:
+        pass
+
+    cdef cppclass Report:
+        double loss_sum, first_loss, last_loss, largest_gradient
+        int64_t steps
+        Stop stop
+
+    cdef cppclass Plan:
+        const int64_t* order
+        int64_t n_samples, batch_size, steps_before, divisor
+        const double* rates
+        const double* shrinks
+        double weight_scale, largest_input, loss_limit
+
+    cdef cppclass AnyTrainer:
+        Report run(const SamplesView&, const TargetsView&, const Plan&) except +
+        void settle() except +
+        void peek(const int32_t*, int64_t, void*)
+        cbool settled()
+
+    unique_ptr[AnyTrainer] make_trainer(
+        cbool, const NetworkView&, const string&, const RuleView&) except +
+    int count_slots(const string&, const cmap[string, double]&) except +
+    void predict_any(
+        cbool, const NetworkView&, const SamplesView&, const string&, void*) except +
+    double total_loss_any(
+        cbool, const NetworkView&, const SamplesView&, const TargetsView&, const string&) except +
+    double largest_magnitude_any(cbool, const void*, int64_t)
+
+
+single_gemm = <SingleGemm> cython_blas.sgemm
+double_gemm = <DoubleGemm> cython_blas.dgemm
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: after_fork_in_child())
+
+
+def set_processors(int n):
+    """Tell the core how many processors this process may use."""
+    global n_processors
+    n_processors = n
+
+
+cdef void* data(cnp.ndarray array, object dtype) except? NULL:
+    """The array's numbers, once it is certain that they are of this type and in C order."""
+    if array.dtype != dtype or not cnp.PyArray_IS_C_CONTIGUOUS(array):
+        raise TypeError(f"expected a C-contiguous array of {dtype}, got {array.dtype}")
+    return cnp.PyArray_DATA(array)
+
+
+cdef SamplesView view_samples(object X, object dtype) except *:
+    """X is a C-contiguous array, or a CSR matrix with int32 indices and int64 indptr."""
+    cdef SamplesView view
+    view.n_rows, view.n_columns = X.shape
+    if isinstance(X, np.ndarray):
+        view.dense = data(X, dtype)
+        return view
+    if X.indptr.shape[0] != X.shape[0] + 1 or X.indices.shape[0] != X.data.shape[0]:
+        raise ValueError("the arrays of the CSR matrix do not fit together")
+    view.values = data(X.data, dtype)
+    view.columns = <const int32_t*> data(X.indices, np.dtype(np.int32))
+    view.starts = <const int64_t*> data(X.indptr, np.dtype(np.int64))
+    return view
+
+
+cdef TargetsView view_targets(object X, object y, object weight, object dtype) except *:
+    cdef TargetsView view
+    if y.ndim != 2 or y.shape[0] != X.shape[0]:
+        raise ValueError("y must have two dimensions and a row for each row of X")
+    view.y = data(y, dtype)
+    view.width = y.shape[1]
+    if weight is not None:
+        if weight.shape != (X.shape[0],):
+            raise ValueError("weight must have one number for each row of X")
+        view.weight = data(weight, dtype)
+    return view
+
+
+cdef NetworkView view_network(object network) except *:
+    cdef NetworkView view
+    view.units = network.units
+    view.activations = [name.encode() for name in network.activations]
+    for l, (W, b) in enumerate(zip(network.coefs, network.intercepts, strict=True)):
+        if W.shape != (network.units[l], network.units[l + 1]) or b.shape != W.shape[1:]:
+            raise ValueError(f"the weights of layer {l} do not fit its units")
+        view.weights.push_back(data(W, network.dtype))
+        view.biases.push_back(data(b, network.dtype))
+    return view
+
+
+cdef cmap[string, double] view_hyperparameters(dict hyperparameters) except *:
+    cdef cmap[string, double] result
+    for name, value in hyperparameters.items():
+        result[name.encode()] = value
+    return result
+
+
+def n_slots(str rule, dict hyperparameters):
+    """How many arrays of state, each as long as the weights, the rule keeps."""
+    return count_slots(rule.encode(), view_hyperparameters(hyperparameters))
+
+
+def largest_magnitude(cnp.ndarray x):
+    """The largest absolute value in x, float32 or float64 and C-contiguous; NaN if there is one."""
+    cdef const void* numbers = data(x, x.dtype)
+    cdef cbool single = x.dtype == np.float32
+    cdef int64_t n = x.size
+    cdef double result
+    if not single and x.dtype != np.float64:
+        raise TypeError(f"expected float32 or float64, got {x.dtype}")
+    with nogil:
+        result = largest_magnitude_any(single, numbers, n)
+    return result
+
+
+def predict(object network, object X, str output):
+    """The outputs of the network, (n_samples, n_outputs), after the output activation."""
+    cdef NetworkView net = view_network(network)
+    cdef SamplesView samples = view_samples(X, network.dtype)
+    cdef cbool single = network.dtype == np.float32
+    cdef string output_name = output.encode()
+    cdef cnp.ndarray result = np.empty((X.shape[0], network.n_outputs), dtype=network.dtype)
+    cdef void* numbers = cnp.PyArray_DATA(result)
+    if X.shape[1] != network.units[0]:
+        raise ValueError("X and the network differ in their number of columns")
+    with nogil:
+        predict_any(single, net, samples, output_name, numbers)
+    return result
+
+
+def total_loss(object network, object X, object y, object weight, str loss):
+    """The weighted sum of the losses of all samples."""
+    cdef NetworkView net = view_network(network)
+    cdef SamplesView samples = view_samples(X, network.dtype)
+    cdef TargetsView targets = view_targets(X, y, weight, network.dtype)
+    cdef cbool single = network.dtype == np.float32
+    cdef string loss_name = loss.encode()
+    cdef double result
+    if X.shape[1] != network.units[0]:
+        raise ValueError("X and the network differ in their number of columns")
+    with nogil:
+        result = total_loss_any(single, net, samples, targets, loss_name)
+    return result
+
+
+cdef class Trainer:
+    """Trains the weights of a network in place, batch by batch.
+
+    Parameters
+    ----------
+    network : Network
+        Its weights are views of one flat array, first of all those of the first layer.
+    loss : str
+        Name of the loss in the core.
+    rule : str
+        Name of the rule in the core.
+    hyperparameters : dict of str to float
+    target : ndarray
+        The flat array that the rule updates: that of the weights, or one of the same shape.
+    slots : list of ndarray
+        The rule's state, each array shaped like target.
+    sparse : bool
+        Whether sparse X will come.
+    fresh : bool
+        Whether the slots are all zero.
+    """
+
+    cdef unique_ptr[AnyTrainer] core
+    cdef object network
+    cdef object arrays
+
+    def __cinit__(self, network, str loss, str rule, dict hyperparameters, target, list slots,
+                  bint sparse, bint fresh):
+        cdef NetworkView net = view_network(network)
+        cdef RuleView view
+        view.name = rule.encode()
+        view.hyperparameters = view_hyperparameters(hyperparameters)
+        view.target = data(target, network.dtype)
+        if len(slots) != count_slots(view.name, view.hyperparameters):
+            raise ValueError(f"the rule {rule} keeps another number of slots than {len(slots)}")
+        for slot in slots:
+            if slot.shape != target.shape:
+                raise ValueError("a slot differs from the weights in shape")
+            view.slots.push_back(data(slot, network.dtype))
+        view.sparse = sparse
+        view.fresh = fresh
+        self.network = network
+        self.arrays = (target, slots)  # kept alive as long as the core points into them
+        self.core = make_trainer(network.dtype == np.float32, net, loss.encode(), view)
+
+    def run(self, object X, object y, object weight, object order, int64_t n_samples,
+            int64_t batch_size, cnp.ndarray rates, cnp.ndarray shrinks, *, int64_t steps_before=0,
+            double weight_scale=1.0, int64_t divisor=0, double largest_input=0.0,
+            double loss_limit=np.inf):
+        """Make the steps of one slice; see Plan in epoch.hpp.
+
+        Returns
+        -------
+        report : dict
+            loss_sum, first_loss, last_loss, largest_gradient, steps and stop (0: none).
+        """
+        cdef SamplesView samples = view_samples(X, self.network.dtype)
+        cdef TargetsView targets = view_targets(X, y, weight, self.network.dtype)
+        cdef Plan plan
+        cdef Report report
+        n_steps = -(-n_samples // batch_size)
+        if rates.shape[0] < n_steps or shrinks.shape[0] < n_steps:
+            raise ValueError(f"{n_steps} steps need as many rates")
+        if X.shape[1] != self.network.units[0]:
+            raise ValueError("X and the network differ in their number of columns")
+        plan.order = NULL
+        if order is not None:
+            if order.shape[0] < n_samples:
+                raise ValueError("the order is shorter than the slice")
+            plan.order = <const int64_t*> data(order, np.dtype(np.int64))
+        elif n_samples > X.shape[0]:
+            raise ValueError("the slice is longer than X")
+        plan.n_samples = n_samples
+        plan.batch_size = batch_size
+        plan.rates = <const double*> data(rates, np.dtype(np.float64))
+        plan.shrinks = <const double*> data(shrinks, np.dtype(np.float64))
+        plan.steps_before = steps_before
+        plan.weight_scale = weight_scale
+        plan.divisor = divisor
+        plan.largest_input = largest_input
+        plan.loss_limit = loss_limit
+        with nogil:
+            report = self.core.get().run(samples, targets, plan)
+        return {
+            "loss_sum": report.loss_sum,
+            "first_loss": report.first_loss,
+            "last_loss": report.last_loss,
+            "largest_gradient": report.largest_gradient,
+            "steps": report.steps,
+            "stop": <int> report.stop,
+        }
+
+    def settle(self):
+        """Bring every row of the first layer up to date."""
+        with nogil:
+            self.core.get().settle()
+
+    def peek(self, cnp.ndarray columns):
+        """An up-to-date copy of these rows of the first layer, (n_columns, units of layer 1)."""
+        cdef const int32_t* numbers = <const int32_t*> data(columns, np.dtype(np.int32))
+        cdef int64_t n = columns.shape[0]
+        cdef cnp.ndarray rows = np.empty((n, self.network.units[1]), dtype=self.network.dtype)
+        cdef void* room = cnp.PyArray_DATA(rows)
+        with nogil:
+            self.core.get().peek(numbers, n, room)
+        return rows
+
+    @property
+    def settled(self):
+        """Whether every row is up to date."""
+        return self.core.get().settled()

@@ -1,0 +1,335 @@
+/* Training steps: batch by batch through an order of samples.
+ *
+ * A step has two phases. Blocks of the batch's rows go forward and back through all layers, which
+ * reads the weights. Then, unless something is not finite, blocks of each layer's weights get their
+ * gradient and their update at once, while they are in the cache. On sparse input the rows of the
+ * first layer that the batch touches are brought up to date before the first phase and are the
+ * blocks of the second. Nothing depends on which thread does which block.
+ */
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "batch.hpp"
+#include "network.hpp"
+#include "threads.hpp"
+#include "updater.hpp"
+
+namespace sk_bp {
+
+constexpr Offset rows_per_block = 64;  // of a batch, or of the samples to predict
+
+inline Offset n_blocks(Offset n, Offset size) { return (n + size - 1) / size; }
+
+/* Why the steps ended before the samples did. */
+enum class Stop { none = 0, loss_not_finite = 1, gradient_too_large = 2, loss_grown = 3 };
+
+struct Report {
+    double loss_sum = 0;  // weighted, over the samples of the steps made
+    double first_loss = 0;  // of a step: the mean over its batch
+    double last_loss = 0;
+    double largest_gradient = 0;
+    Offset steps = 0;
+    Stop stop = Stop::none;
+};
+
+/* The steps of one call. */
+struct Plan {
+    const Offset* order = nullptr;  // of the samples; null: as they lie
+    Offset n_samples = 0;
+    Offset batch_size = 0;
+    const double* rates = nullptr;    // of each step
+    const double* shrinks = nullptr;  // of each step: 1 - its decay factor
+    Offset steps_before = 0;          // since the optimizer's state was made
+    double weight_scale = 1;          // n / S: a batch B divides by |B| S / n
+    Offset divisor = 0;               // instead of |B|, if not 0
+    double largest_input = 0;         // the largest |x|
+    double loss_limit = 0;            // a step whose loss is larger is not made
+};
+
+template <class T>
+class Trainer {
+public:
+    static constexpr Offset weights_per_block = 1 << 15;
+    static constexpr Offset columns_per_block = 64;
+    static constexpr Offset idle_steps_before_restart = 1 << 20;
+
+    Trainer(Network<T> network, Loss loss, std::unique_ptr<Updater<T>> updater)
+        : network_(std::move(network)), loss_(loss), updater_(std::move(updater)) {
+        for (std::size_t l = 0; l < network_.layers.size(); ++l) add_blocks(l);
+    }
+
+    Report run(const Samples<T>& X, const Targets<T>& targets, const Plan& plan) {
+        const ThreadShare share;
+        if (!X.sparse() && updater_->idle_steps() > 0) settle_with(share);
+        Report report;
+        for (Offset done = 0; done < plan.n_samples; done += plan.batch_size) {
+            if (updater_->idle_steps() >= idle_steps_before_restart) settle_with(share);
+            batch_rows_ = std::min(plan.batch_size, plan.n_samples - done);
+            const Order sample{plan.order, done};
+            const double loss_sum = forward_and_back(X, targets, plan, sample, share);
+            const double scale = plan.weight_scale / double(batch_rows_);
+            report.last_loss = loss_sum * scale;
+            if (done == 0) report.first_loss = report.last_loss;
+            report.stop = check(X, plan, report);
+            if (report.stop != Stop::none) {
+                if (X.sparse()) updater_->rest(groups_.columns(), groups_.size());
+                return report;
+            }
+            update_all(X, plan, sample);
+            if (X.sparse()) updater_->end();
+            report.loss_sum += loss_sum;
+            ++report.steps;
+        }
+        return report;
+    }
+
+    /* Bring every row up to date. */
+    void settle() {
+        const ThreadShare share;
+        settle_with(share);
+    }
+
+    /* rows (n x row length) = the up-to-date weights of these rows of the first layer. */
+    void peek(const Index* columns, Offset n, T* rows) const {
+        FlushSubnormals flush;
+        const Offset length = network_.layers[0].n_out;
+        for (Offset i = 0; i < n; ++i) updater_->peek(columns[i], rows + i * length);
+    }
+
+    int n_slots() const { return updater_->n_slots(); }
+    bool settled() const { return updater_->idle_steps() == 0; }
+
+private:
+    /* Rows first .. last - 1 of a layer's weights, or its biases (last = first). */
+    struct WeightBlock {
+        std::size_t layer;
+        Offset first, last;
+    };
+
+    void add_blocks(std::size_t l) {
+        const Layer<T>& layer = network_.layers[l];
+        const Offset rows = std::max<Offset>(1, weights_per_block / layer.n_out);
+        for (Offset first = 0; first < layer.n_in; first += rows)
+            blocks_.push_back({l, first, std::min(first + rows, layer.n_in)});
+        blocks_.push_back({l, 0, 0});
+        if (l == 0) first_layer_blocks_ = Offset(blocks_.size()) - 1;
+        gradient_room_ = std::max(gradient_room_, rows * layer.n_out);
+    }
+
+    void settle_with(const ThreadShare& share) {
+        constexpr Offset rows = 4096;
+        const Offset n = network_.layers[0].n_in;
+        if (updater_->idle_steps() == 0) return;
+        for_each_block(n_blocks(n, rows), share.threads(double(n)), [&](Offset block) {
+            updater_->settle(Index(block * rows), Index(std::min(n, (block + 1) * rows)));
+        });
+        updater_->restart();
+    }
+
+    void make_room(const Samples<T>& X) {
+        const std::size_t n_layers = network_.layers.size();
+        values_.resize(n_layers);
+        deltas_.resize(n_layers);
+        for (std::size_t l = 0; l < n_layers; ++l) {
+            const std::size_t size = batch_rows_ * network_.layers[l].n_out;
+            if (values_[l].size() < size) values_[l].resize(size);
+            if (deltas_[l].size() < size) deltas_[l].resize(size);
+        }
+        if (!X.sparse() && Offset(inputs_.size()) < batch_rows_ * X.n_columns)
+            inputs_.resize(batch_rows_ * X.n_columns);
+        const Offset blocks = n_blocks(batch_rows_, rows_per_block);
+        block_loss_.resize(blocks);
+        block_size_.assign(blocks * 2 * n_layers, 0.0);
+        gradients_.resize(n_threads_);
+        for (auto& gradient : gradients_) gradient.resize(gradient_room_);
+    }
+
+    double forward_and_back(const Samples<T>& X, const Targets<T>& targets, const Plan& plan,
+                            const Order& sample, const ThreadShare& share) {
+        const Offset step = sample.first / plan.batch_size;
+        updater_->begin(plan.steps_before + step + 1, plan.rates[step], plan.shrinks[step]);
+        double entries = double(X.n_columns) * double(batch_rows_);
+        if (X.sparse()) {
+            groups_.gather(X, plan.order, sample.first, batch_rows_);
+            entries = double(groups_.n_entries());
+        }
+        n_threads_ = share.threads(3 * network_.work(entries / double(batch_rows_)) *
+                                   double(batch_rows_));
+        make_room(X);
+        if (X.sparse()) {
+            const Offset n = groups_.size();
+            for_each_block(n_blocks(n, columns_per_block), n_threads_, [&](Offset block) {
+                const Offset first = block * columns_per_block;
+                updater_->wake(groups_.columns() + first, std::min(columns_per_block, n - first));
+            });
+        }
+        const Offset divisor = plan.divisor ? plan.divisor : batch_rows_;
+        const double scale = plan.weight_scale / double(divisor);
+        for_each_block(Offset(block_loss_.size()), n_threads_, [&](Offset block) {
+            row_block(X, targets, sample, scale, block);
+        });
+        double loss = 0;
+        for (const double part : block_loss_) loss += part;
+        return loss;
+    }
+
+    void row_block(const Samples<T>& X, const Targets<T>& targets, const Order& batch, double scale,
+                   Offset block) {
+        const std::size_t n_layers = network_.layers.size();
+        const Offset first = block * rows_per_block;
+        const Offset rows = std::min(rows_per_block, batch_rows_ - first);
+        const Order sample{batch.order, batch.first + first};
+        std::vector<T*> values(n_layers), deltas(n_layers);
+        for (std::size_t l = 0; l < n_layers; ++l) {
+            values[l] = values_[l].data() + first * network_.layers[l].n_out;
+            deltas[l] = deltas_[l].data() + first * network_.layers[l].n_out;
+        }
+        values.back() = deltas.back();  // the raw outputs turn into their deltas in place
+        T* x_room = X.sparse() ? nullptr : inputs_.data() + first * X.n_columns;
+        network_.forward(X, sample, rows, x_room, values.data());
+        block_loss_[block] = loss_and_delta(loss_, deltas.back(), targets, sample, scale, rows,
+                                            network_.n_outputs());
+        network_.backward(rows, values.data(), deltas.data());
+        double* size = block_size_.data() + block * 2 * n_layers;
+        for (std::size_t l = 0; l < n_layers; ++l) {
+            const Offset n = rows * network_.layers[l].n_out;
+            size[2 * l] = largest_magnitude(values[l], n);
+            size[2 * l + 1] = largest_magnitude(deltas[l], n);
+        }
+    }
+
+    /* The largest entry of x (of layer l's values, or deltas) over the whole batch; NaN wins. */
+    double largest(std::size_t l, int which) const {
+        const std::size_t stride = 2 * network_.layers.size();
+        double result = 0;
+        for (std::size_t i = 2 * l + which; i < block_size_.size(); i += stride) {
+            if (std::isnan(block_size_[i])) return block_size_[i];
+            result = std::max(result, block_size_[i]);
+        }
+        return result;
+    }
+
+    /* No gradient may be applied that is not finite, or whose square is not: no entry of it exceeds
+     * (largest input) (largest delta) (number of terms), layer by layer. */
+    Stop check(const Samples<T>& X, const Plan& plan, Report& report) const {
+        if (!std::isfinite(report.last_loss)) return Stop::loss_not_finite;
+        const Offset step = report.steps;
+        const double rate = std::max(1.0, plan.rates[step]);
+        const double limit = std::sqrt(double(std::numeric_limits<T>::max())) / 4;
+        double terms = double(batch_rows_);
+        if (X.sparse()) terms = std::max(terms, double(groups_.n_entries()));
+        double input = std::max(1.0, plan.largest_input);
+        for (std::size_t l = 0; l < network_.layers.size(); ++l) {
+            const double bound = input * largest(l, 1) * terms;
+            if (!(bound * rate < limit)) {
+                report.largest_gradient = bound;
+                return Stop::gradient_too_large;
+            }
+            input = std::max(1.0, largest(l, 0));
+            terms = double(batch_rows_);
+        }
+        return report.last_loss > plan.loss_limit ? Stop::loss_grown : Stop::none;
+    }
+
+    void update_all(const Samples<T>& X, const Plan& plan, const Order& sample) {
+        const T* inputs = inputs_.data();
+        if (!X.sparse() && !plan.order) inputs = X.dense + sample.first * X.n_columns;
+        const Offset column_blocks = X.sparse() ? n_blocks(groups_.size(), columns_per_block) : 0;
+        const Offset skipped = X.sparse() ? first_layer_blocks_ : 0;
+        const Offset total = column_blocks + Offset(blocks_.size()) - skipped;
+        for_each_block(total, n_threads_, [&](Offset block) {
+            T* g = gradients_[n_threads_ > 1 ? thread_number() : 0].data();
+            if (block < column_blocks)
+                column_block(block, g);
+            else
+                weight_block(blocks_[block - column_blocks + skipped], inputs, g);
+        });
+    }
+
+    void column_block(Offset block, T* g) {
+        const Offset first = block * columns_per_block;
+        const Offset last = std::min(first + columns_per_block, groups_.size());
+        updater_->update_columns(groups_, first, last, deltas_[0].data(), g);
+    }
+
+    void weight_block(const WeightBlock& block, const T* inputs, T* g) {
+        const Layer<T>& layer = network_.layers[block.layer];
+        const T* delta = deltas_[block.layer].data();
+        const Offset rows = block.last - block.first, n = layer.n_out;
+        if (rows == 0) {
+            std::fill(g, g + n, T(0));
+            for (Offset i = 0; i < batch_rows_; ++i)
+                for (Offset j = 0; j < n; ++j) g[j] += delta[i * n + j];
+            updater_->update(layer.b - network_.layers[0].W, n, g, false);
+            return;
+        }
+        if (block.layer > 0) inputs = values_[block.layer - 1].data();
+        multiply_inputs(inputs + block.first, layer.n_in, delta, g, rows, batch_rows_, n);
+        updater_->update(layer.W - network_.layers[0].W + block.first * n, rows * n, g, true);
+    }
+
+    Network<T> network_;
+    Loss loss_;
+    std::unique_ptr<Updater<T>> updater_;
+    std::vector<WeightBlock> blocks_;
+    Offset first_layer_blocks_ = 0;  // those of the first layer's weights, which come first
+    Offset gradient_room_ = 0;
+
+    ColumnGroups<T> groups_;
+    Offset batch_rows_ = 0;
+    int n_threads_ = 1;
+    std::vector<std::vector<T>> values_, deltas_;  // by layer, for the whole batch
+    std::vector<T> inputs_;                        // the batch's rows of a dense X
+    std::vector<double> block_loss_, block_size_;
+    std::vector<std::vector<T>> gradients_;  // room for a block, by thread
+};
+
+/* All samples through the network, in blocks: consume(block, first, rows, outputs). */
+template <class T, class Consume>
+void forward_all(const Network<T>& network, const Samples<T>& X, const Consume& consume) {
+    const ThreadShare share;
+    const double entries =
+        X.sparse() ? double(X.starts[X.n_rows] - X.starts[0]) / double(std::max<Offset>(1, X.n_rows))
+                   : double(X.n_columns);
+    const int n_threads = share.threads(network.work(entries) * double(X.n_rows));
+    const Offset room = rows_per_block * network.widest();
+    std::vector<std::vector<T>> rooms(n_threads, std::vector<T>(2 * room));
+    for_each_block(n_blocks(X.n_rows, rows_per_block), n_threads, [&](Offset block) {
+        const Offset first = block * rows_per_block;
+        const Offset rows = std::min(rows_per_block, X.n_rows - first);
+        T* spare = rooms[n_threads > 1 ? thread_number() : 0].data();
+        std::vector<T*> values(network.layers.size());
+        for (std::size_t l = 0; l < values.size(); ++l) values[l] = spare + (l % 2) * room;
+        network.forward(X, Order{nullptr, first}, rows, nullptr, values.data());
+        consume(block, first, rows, values.back());
+    });
+}
+
+/* The outputs of the network for all samples, n_outputs numbers a row. */
+template <class T>
+void predict(const Network<T>& network, const Samples<T>& X, Output output, T* result) {
+    const Offset n = network.n_outputs();
+    forward_all(network, X, [&](Offset, Offset first, Offset rows, T* z) {
+        apply_output(output, z, rows, n);
+        std::copy_n(z, rows * n, result + first * n);
+    });
+}
+
+/* The weighted sum of the losses of all samples. */
+template <class T>
+double total_loss(const Network<T>& network, const Samples<T>& X, const Targets<T>& targets,
+                  Loss loss) {
+    std::vector<double> parts(n_blocks(X.n_rows, rows_per_block));
+    forward_all(network, X, [&](Offset block, Offset first, Offset rows, T* z) {
+        parts[block] = loss_and_delta(loss, z, targets, Order{nullptr, first}, 1.0, rows,
+                                      network.n_outputs());
+    });
+    double sum = 0;
+    for (const double part : parts) sum += part;
+    return sum;
+}
+
+}  // namespace sk_bp

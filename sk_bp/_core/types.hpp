@@ -1,0 +1,61 @@
+/* The few types that every part of the core shares. */
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#if defined(_MSC_VER)
+#define SK_BP_RESTRICT __restrict
+#else
+#define SK_BP_RESTRICT __restrict__
+#endif
+
+namespace sk_bp {
+
+using Index = std::int32_t;   // a column, or a row of a batch
+using Offset = std::int64_t;  // a position in an array, a count of rows, a step
+
+/* Samples as the caller stores them: dense rows in C order, or CSR. */
+template <class T>
+struct Samples {
+    Offset n_rows = 0;
+    Offset n_columns = 0;
+    const T* dense = nullptr;
+    const T* values = nullptr;
+    const Index* columns = nullptr;
+    const Offset* starts = nullptr;
+
+    bool sparse() const { return starts != nullptr; }
+};
+
+/* What the network should say of each sample, and how much each sample counts (null: 1 each).
+ * A class of a softmax is one number a row; the other losses have one number an output. */
+template <class T>
+struct Targets {
+    const T* y = nullptr;
+    Offset width = 1;
+    const T* weight = nullptr;
+};
+
+/* The largest |x|, or NaN or infinity if there is one. Absolute values of floating-point numbers
+ * order as the integers of their bits do, and NaN lies above infinity there, so that nothing
+ * non-finite is lost, as it would be in a comparison of the numbers. */
+template <class T>
+T largest_magnitude(const T* x, Offset n) {
+    using Bits = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+    Bits largest = 0;
+    for (Offset i = 0; i < n; ++i) {
+        Bits bits;
+        std::memcpy(&bits, x + i, sizeof(T));
+        bits &= std::numeric_limits<Bits>::max();
+        largest = bits > largest ? bits : largest;
+    }
+    T result;
+    std::memcpy(&result, &largest, sizeof(T));
+    return result;
+}
+
+}  // namespace sk_bp

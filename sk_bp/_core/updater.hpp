@@ -1,0 +1,187 @@
+/* Applies a rule to the weights: to whole blocks of dense layers, and, on sparse input, to the rows
+ * of the first layer whose columns occur in the batch. It knows when each row was last updated.
+ */
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "batch.hpp"
+#include "idle.hpp"
+#include "optimizers.hpp"
+#include "types.hpp"
+
+namespace sk_bp {
+
+/* Where the weights and the state of the rule lie: flat arrays of n_parameters numbers, of which the
+ * first n_rows x row_length are the weights of the first layer. */
+template <class T>
+struct Memory {
+    T* parameters = nullptr;
+    std::array<T*, most_slots> slots{};
+    Offset n_rows = 0;
+    Offset row_length = 0;
+};
+
+/* A step is begin, update / update_columns for everything, end. On sparse input, wake comes between
+ * begin and the forward pass. */
+template <class T>
+class Updater {
+public:
+    virtual ~Updater() = default;
+
+    virtual int n_slots() const = 0;
+    virtual void begin(Offset t, double eta, double shrink) = 0;
+    virtual void end() = 0;
+
+    /* One step on n parameters from position first on. */
+    virtual void update(Offset first, Offset n, const T* g, bool decays) const = 0;
+
+    /* Bring the weights of these rows up to date; update_columns or rest must follow. */
+    virtual void wake(const Index* columns, Offset n) const = 0;
+    /* One step on the rows of groups first .. last - 1; g has room for a row. */
+    virtual void update_columns(const ColumnGroups<T>& groups, Offset first, Offset last,
+                                const T* delta, T* g) = 0;
+    /* Bring the state of woken rows up to date, without a step. */
+    virtual void rest(const Index* columns, Offset n) = 0;
+
+    /* Bring the rows first .. last - 1 up to date, weights and state. */
+    virtual void settle(Index first, Index last) = 0;
+    /* The same for a row that is copied: the weights as they would be. */
+    virtual void peek(Index column, T* w) const = 0;
+    /* All rows are up to date: forget the idle steps. */
+    virtual void restart() = 0;
+    virtual Offset idle_steps() const = 0;
+};
+
+template <class T, class Rule>
+class RuleUpdater final : public Updater<T> {
+public:
+    RuleUpdater(const Hyperparameters& hyperparameters, const Memory<T>& memory, bool fresh)
+        : rule_(hyperparameters), clock_(rule_.drift_tables()), memory_(memory) {
+        last_update_.assign(memory.n_rows, fresh ? never : 0);
+        const auto ratios = rule_.rest_ratios();
+        for (int i = 0; i < most_slots; ++i) powers_[i] = Powers(ratios[i]);
+    }
+
+    int n_slots() const override { return rule_.n_slots(); }
+
+    void begin(Offset t, double eta, double shrink) override {
+        step_ = Step{t, eta, {}};
+        rule_.begin(step_);
+        shrink_ = shrink;
+    }
+
+    void end() override {
+        if (!last_update_.empty()) clock_.advance(shrink_, step_.drift);
+    }
+
+    void update(Offset first, Offset n, const T* g, bool decays) const override {
+        rule_.step(row(first, n), g, {T(1), T(1), T(1)}, decays ? T(shrink_) : T(0));
+    }
+
+    void wake(const Index* columns, Offset n) const override {
+        for (Offset i = 0; i < n; ++i) wake(columns[i], row_of(columns[i]));
+    }
+
+    void update_columns(const ColumnGroups<T>& groups, Offset first, Offset last, const T* delta,
+                        T* g) override {
+        for (Offset k = first; k < last; ++k) {
+            const Index column = groups.columns()[k];
+            groups.gradient_row(k, delta, memory_.row_length, g);
+            rule_.step(row_of(column), g, rest_factors(column), T(shrink_));
+            last_update_[column] = Index(clock_.now() + 1);
+        }
+    }
+
+    void rest(const Index* columns, Offset n) override {
+        for (Offset i = 0; i < n; ++i) rest(columns[i]);
+    }
+
+    void settle(Index first, Index last) override {
+        for (Index column = first; column < last; ++column) {
+            wake(column, row_of(column));
+            rest(column);
+        }
+    }
+
+    void peek(Index column, T* w) const override {
+        Row<T> copy = row_of(column);
+        std::copy_n(copy.w, copy.n, w);
+        copy.w = w;
+        wake(column, copy);
+    }
+
+    void restart() override {
+        clock_.restart();
+        std::fill(last_update_.begin(), last_update_.end(), Index(0));
+    }
+
+    Offset idle_steps() const override { return last_update_.empty() ? 0 : clock_.now(); }
+
+private:
+    static constexpr Index never = -1;
+
+    Row<T> row(Offset first, Offset n) const {
+        Row<T> result{memory_.parameters + first, {}, n};
+        for (int i = 0; i < rule_.n_slots(); ++i) result.slot[i] = memory_.slots[i] + first;
+        return result;
+    }
+
+    Row<T> row_of(Index column) const {
+        return row(Offset(column) * memory_.row_length, memory_.row_length);
+    }
+
+    void wake(Index column, Row<T> row) const {
+        const Index last = last_update_[column];
+        const IdleSteps steps = clock_.since(std::max<Index>(last, 0));
+        if (steps.count == 0) return;
+        if (last != never) return rule_.idle(row, steps);
+        const T shrink = T(steps.shrink);  // without state, idle steps only decay
+        if (shrink == 0) return;
+        for (Offset j = 0; j < row.n; ++j) row.w[j] -= shrink * row.w[j];
+    }
+
+    Rest<T> rest_factors(Index column) const {
+        const Offset count = clock_.now() - std::max<Index>(last_update_[column], 0);
+        Rest<T> factors;
+        for (int i = 0; i < most_slots; ++i) factors[i] = T(powers_[i](count));
+        return factors;
+    }
+
+    void rest(Index column) {
+        if (last_update_[column] == never) {
+            if (clock_.now() > 0) last_update_[column] = Index(clock_.now());  // its weights moved
+            return;
+        }
+        const Rest<T> factors = rest_factors(column);
+        const Row<T> row = row_of(column);
+        for (int i = 0; i < rule_.n_slots(); ++i)
+            if (factors[i] != T(1))
+                for (Offset j = 0; j < row.n; ++j) row.slot[i][j] *= factors[i];
+        last_update_[column] = Index(clock_.now());
+    }
+
+    Rule rule_;
+    IdleClock clock_;
+    Memory<T> memory_;
+    Step step_{};
+    double shrink_ = 0;
+    std::vector<Index> last_update_;  // of each row, in steps of the clock; empty for dense input
+    std::array<Powers, most_slots> powers_;
+};
+
+template <class T>
+std::unique_ptr<Updater<T>> make_updater(const std::string& rule, const Hyperparameters& h,
+                                         const Memory<T>& memory, bool fresh) {
+    if (rule == "sgd") return std::make_unique<RuleUpdater<T, SGD<T>>>(h, memory, fresh);
+    if (rule == "rmsprop") return std::make_unique<RuleUpdater<T, RMSProp<T>>>(h, memory, fresh);
+    if (rule == "adagrad") return std::make_unique<RuleUpdater<T, Adagrad<T>>>(h, memory, fresh);
+    if (rule == "adam") return std::make_unique<RuleUpdater<T, Adam<T>>>(h, memory, fresh);
+    if (rule == "gradient_sum")
+        return std::make_unique<RuleUpdater<T, GradientSum<T>>>(h, memory, fresh);
+    throw std::invalid_argument("unknown rule: " + rule);
+}
+
+}  // namespace sk_bp

@@ -1,0 +1,590 @@
+"""What BPClassifier and BPRegressor share: the scikit-learn contract around training."""
+
+import warnings
+from abc import ABCMeta, abstractmethod
+from contextlib import contextmanager
+from numbers import Integral, Real
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+
+from sk_bp.activations import ACTIVATIONS
+from sk_bp.initializers import INITIALIZERS
+from sk_bp.network import Network
+from sk_bp.optimizers import OPTIMIZERS, Optimizer
+from sk_bp.samples import CSR, Rows, check_sparse_structure
+from sk_bp.schedules import ConstantRate, Schedule
+from sk_bp.threads import single_threaded_blas
+from sk_bp.training import (
+    INITIAL_WEIGHTS,
+    SPLIT,
+    Patience,
+    Settings,
+    Training,
+    generator,
+)
+from sk_bp.weights import check_weight
+
+
+class BaseBP(BaseEstimator, metaclass=ABCMeta):
+    """What classifier and regressor share."""
+
+    _parameter_constraints: dict = {
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
+        "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer],
+        "learning_rate": [None, Interval(Real, 0, None, closed="neither"), Schedule],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "init": [StrOptions({"auto"} | set(INITIALIZERS))],
+        "shuffle": ["boolean"],
+        "tol": [None, Interval(Real, 0, None, closed="left")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "scoring": [None, StrOptions({"loss", *get_scorer_names()}), callable],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    # ------------------------------------------------------------------ parameters
+
+    def set_params(self, **params):
+        """Set parameters, also those of an optimizer or schedule instance.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values, such as ``max_iter=10`` or ``optimizer__rho=0.95``.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a name is not a parameter, or a nested one is set while the optimizer (learning
+            rate) is not an instance that has it.
+        """
+        for key in params:
+            owner, _, inner = key.partition("__")
+            value = params.get(owner, getattr(self, owner, None))
+            if inner and owner in ("optimizer", "learning_rate") and not hasattr(value, "set_params"):
+                example = "RMSProp()" if owner == "optimizer" else "ExponentialDecay()"
+                raise ValueError(
+                    f"{key} cannot be set while {owner}={value!r}: pass an instance, such as "
+                    f"{owner}={example}, whose parameter {inner!r} is"
+                )
+        return super().set_params(**params)
+
+    def _optimizer(self):
+        optimizer = self.optimizer
+        if isinstance(optimizer, str):
+            optimizer = OPTIMIZERS[optimizer]()
+        optimizer.check()
+        return optimizer
+
+    def _schedule(self, optimizer):
+        rate = self.learning_rate
+        if rate is None:
+            rate = optimizer.default_learning_rate
+        schedule = rate if isinstance(rate, Schedule) else ConstantRate(rate)
+        schedule.check()
+        return schedule
+
+    def _hidden_units(self):
+        sizes = np.atleast_1d(self.hidden_layer_sizes)
+        whole = sizes.size == 0 or sizes.dtype.kind in "iu"
+        if sizes.ndim != 1 or not whole or (sizes < 1).any():
+            raise ValueError(
+                f"hidden_layer_sizes must be whole numbers > 0, got {self.hidden_layer_sizes!r}"
+            )
+        return tuple(int(size) for size in sizes)
+
+    def _activations(self, n_hidden):
+        """The name of each hidden layer's activation."""
+        if isinstance(self.activation, str):
+            return (self.activation,) * n_hidden
+        names = tuple(self.activation)
+        if len(names) != n_hidden:
+            raise ValueError(
+                f"activation={self.activation!r} has {len(names)} names, but there are {n_hidden} "
+                "hidden layers"
+            )
+        for name in names:
+            if not isinstance(name, str) or name not in ACTIVATIONS:
+                raise ValueError(
+                    f"activation={self.activation!r}: {name!r} is not one of {sorted(ACTIVATIONS)}"
+                )
+        return tuple(str(name) for name in names)
+
+    def _settings(self, rows):
+        optimizer = self._optimizer()
+        batch_size = 200 if self.batch_size == "auto" else self.batch_size
+        return Settings(
+            optimizer=optimizer,
+            schedule=self._schedule(optimizer),
+            alpha=self.alpha,
+            batch_size=min(batch_size, rows.n),
+            shuffle=self.shuffle,
+        )
+
+    # ------------------------------------------------------------------ data
+
+    @abstractmethod
+    def _check_y(self, y, dtype):
+        """Return y checked."""
+
+    @abstractmethod
+    def _learn_targets(self, y):
+        """Set what is known of the targets from all of y: classes, number of outputs."""
+
+    @abstractmethod
+    def _match_targets(self, y, name="y"):
+        """Raise ValueError if y does not fit what the model knows."""
+
+    @abstractmethod
+    def _encode(self, y, dtype):
+        """Return y as the core reads it."""
+
+    @abstractmethod
+    def _weigh(self, y, weight):
+        """Multiply weights by what y says."""
+
+    @property
+    @abstractmethod
+    def _task_loss(self):
+        """The loss, as the task uses it."""
+
+    @abstractmethod
+    def _output_for(self, n_outputs):
+        """The output activation of a network with so many outputs."""
+
+    def _check_X(self, X, *, reset, dtype=(np.float64, np.float32), name="X"):
+        """Return X checked, dense in C order or as a SciPy CSR matrix."""
+        check_sparse_structure(X, name)
+        X = validate_data(
+            self,
+            X,
+            accept_sparse="csr",
+            accept_large_sparse=True,
+            dtype=dtype,
+            order="C",
+            reset=reset,
+            ensure_min_samples=1,
+        )
+        if issparse(X):
+            check_sparse_structure(X, name)  # formats that keep no index arrays are seen only now
+            if X.shape[1] > np.iinfo(np.int32).max:
+                raise ValueError(f"{name} has {X.shape[1]} columns; at most 2^31 - 1 are supported")
+        return X
+
+    def _rows(self, X, y, weight):
+        """Checked samples as the core reads them, without those of weight zero."""
+        if weight is not None and not (weight > 0).all():
+            kept = weight > 0
+            if not kept.any():
+                raise ValueError("class_weight and sample_weight leave no sample with a weight")
+            X, y, weight = X[kept], y[kept], weight[kept]
+        encoded = self._encode(y, X.dtype)
+        return Rows(CSR.of(X) if issparse(X) else X, encoded, weight)
+
+    # ------------------------------------------------------------------ fitting
+
+    @contextmanager
+    def _unchanged_on_error(self):
+        """If the block raises, the estimator is as it was."""
+        before = dict(vars(self))
+        try:
+            yield
+        except Exception:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    def _start(self, dtype):
+        """Begin anew: draw weights, forget the past."""
+        hidden = self._hidden_units()
+        activations = self._activations(len(hidden))
+        by_activation = [ACTIVATIONS[name].initializer for name in (*activations, "identity")]
+        seed = self._draw_seed()
+        self._adopt(
+            Network.random(
+                (self.n_features_in_, *hidden, self.n_outputs_),
+                (*activations, "identity"),
+                self._task_loss.output,
+                by_activation if self.init == "auto" else [self.init] * len(by_activation),
+                dtype,
+                generator(seed, INITIAL_WEIGHTS),
+            )
+        )
+        self._begin_history(seed)
+
+    def _draw_seed(self):
+        return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+
+    def _begin_history(self, seed):
+        self._training = Training(self._network, self._task_loss, seed)
+        self._patience = None
+        self.history_ = {"loss": [], "learning_rate": []}
+        self.best_loss_ = np.inf
+        self.validation_scores_ = None
+        self.best_validation_score_ = None
+
+    def _go_on(self):
+        """Make sure that the network at hand is the one that the parameters describe."""
+        hidden = self._hidden_units()
+        units = (self.n_features_in_, *hidden, self.n_outputs_)
+        activations = (*self._activations(len(hidden)), "identity")
+        if self._network.units != units or self._network.activations != activations:
+            raise ValueError(
+                f"the fitted network has layers {self._network.units} with activations "
+                f"{self._network.activations[:-1]}, but hidden_layer_sizes, activation, X and y now "
+                f"ask for {units} with {activations[:-1]}; set warm_start=False and fit anew"
+            )
+        if self._training is None:  # the weights were assigned
+            self._begin_history(self._draw_seed())
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training samples. float32 is trained in float32, all else in float64. Sparse matrices
+            of every format are trained as they are, at the cost of their stored entries.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, not negative. Samples of weight zero are left out from the start.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Samples to score after each epoch. With ``early_stopping=True`` they take the place of
+            the part that would be split off X.
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            Their targets.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the data is not valid; a model fitted before stays as it was.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If max_iter ends the training, or if it had to stop because the loss or the gradient
+            became infinite or grew without bound. The weights are finite in any case.
+
+        Notes
+        -----
+        After a KeyboardInterrupt the estimator is fitted as far as it came.
+        """
+        with self._unchanged_on_error():
+            going_on = self.warm_start and hasattr(self, "_network")
+            optimizer = self._optimizer()
+            self._schedule(optimizer)
+            if X_val is None and (y_val is not None or sample_weight_val is not None):
+                raise ValueError("y_val and sample_weight_val need X_val")
+            if X_val is not None and y_val is None:
+                raise ValueError("X_val needs y_val")
+            dtype = self._network.dtype if going_on else (np.float64, np.float32)
+            X = self._check_X(X, reset=True, dtype=dtype)
+            if y is None:
+                raise ValueError(
+                    f"This {type(self).__name__} estimator requires y to be passed, but the target "
+                    "y is None."
+                )
+            y = self._check_y(y, X.dtype)
+            check_consistent_length(X, y)
+            weight = check_weight(sample_weight, X)
+            if going_on:
+                self._match_targets(y)
+            else:
+                self._learn_targets(y)
+            held_out = self._check_held_out(X_val, y_val, sample_weight_val, X.dtype)
+            if going_on:
+                self._go_on()
+            else:
+                self._start(X.dtype)
+            if self.early_stopping and held_out is None:
+                X, y, weight, held_out = self._split(X, y, weight)
+            rows = self._rows(X, y, self._weigh(y, weight))
+            with single_threaded_blas():
+                self._train(rows, held_out)
+        return self
+
+    def _partial_fit(self, X, y, sample_weight, learn_targets):
+        """Go once through the samples."""
+        if self.early_stopping:
+            raise ValueError(
+                "partial_fit does not support early_stopping=True: it makes one epoch a call"
+            )
+        with self._unchanged_on_error():
+            self._validate_params()
+            going_on = hasattr(self, "_network")
+            X = self._check_X(
+                X,
+                reset=not going_on,
+                dtype=self._network.dtype if going_on else (np.float64, np.float32),
+            )
+            y = self._check_y(y, X.dtype)
+            check_consistent_length(X, y)
+            weight = check_weight(sample_weight, X)
+            learn_targets(y)
+            self._match_targets(y)
+            if going_on:
+                self._go_on()
+            else:
+                self._start(X.dtype)
+            rows = self._rows(X, y, self._weigh(y, weight))
+            settings = self._settings(rows)
+            with single_threaded_blas():
+                loss, rate, trouble = self._training.epoch(rows, settings)
+            self._record(loss, rate, None)
+            if trouble:
+                self._warn_of(trouble, settings)
+        return self
+
+    def _check_held_out(self, X_val, y_val, sample_weight_val, dtype):
+        """Return given validation samples checked; None if there are none."""
+        if X_val is None:
+            return None
+        X_val = self._check_X(X_val, reset=False, dtype=dtype, name="X_val")
+        y_val = self._check_y(y_val, dtype)
+        check_consistent_length(X_val, y_val)
+        self._match_targets(y_val, name="y_val")
+        return X_val, y_val, check_weight(sample_weight_val, X_val, name="sample_weight_val")
+
+    def _split(self, X, y, weight):
+        """Hold out a part of the samples that count; stratified by class where that can be done."""
+        kept = np.flatnonzero(weight > 0) if weight is not None else np.arange(X.shape[0])
+        strata = self._strata(y[kept])
+        n_held_out = int(np.ceil(self.validation_fraction * len(kept)))
+        if strata is not None:
+            counts = np.unique(strata, return_counts=True)[1]
+            if counts.min() < 2 or min(n_held_out, len(kept) - n_held_out) < len(counts):
+                warnings.warn(
+                    f"early_stopping=True: {len(kept)} samples of {len(counts)} classes, the "
+                    f"rarest with {counts.min()}, cannot be split by class with "
+                    f"validation_fraction={self.validation_fraction!r}; the split ignores classes",
+                    stacklevel=4,
+                )
+                strata = None
+        train, held_out = train_test_split(
+            kept,
+            test_size=self.validation_fraction,
+            stratify=strata,
+            random_state=int(generator(self._training.seed, SPLIT).integers(2**31)),
+        )
+        parts = [(X[i], y[i], None if weight is None else weight[i]) for i in (train, held_out)]
+        return *parts[0], parts[1]
+
+    def _strata(self, y):
+        """What a split should keep the shares of; None for nothing."""
+        return None
+
+    def _train(self, rows, held_out):
+        """Make up to max_iter epochs."""
+        settings = self._settings(rows)
+        validation = self._validation(held_out) if held_out is not None else None
+        if self._patience is None:
+            self._patience = Patience(self.tol, self.n_iter_no_change)
+        patience = self._patience
+        patience.tol, patience.n_iter_no_change = self.tol, self.n_iter_no_change
+        best_weights, trouble, converged = None, None, False
+        try:
+            for _ in range(self.max_iter):
+                loss, rate, trouble = self._training.epoch(rows, settings)
+                score = validation() if validation is not None else None
+                better = self._record(loss, rate, score)
+                if self.early_stopping and (better or best_weights is None):
+                    self._training.settle()
+                    best_weights = self._network.parameters.copy()
+                if trouble:
+                    break
+                if patience.exhausted_by(-score if self.early_stopping else loss):
+                    converged = True
+                    break
+        finally:
+            self._training.settle()
+            if best_weights is not None:
+                self._network.parameters[:] = best_weights
+            if not self.warm_start:
+                self._training.forget()
+        if trouble:
+            self._warn_of(trouble, settings)
+        elif converged:
+            patience.count = 0
+        elif self.tol is not None:
+            warnings.warn(
+                f"{type(self).__name__} stopped at max_iter={self.max_iter} epochs without having "
+                f"converged: there were not n_iter_no_change={self.n_iter_no_change} epochs in a row "
+                f"without an improvement by tol={self.tol:g}. Raise max_iter or learning_rate, or "
+                "set tol=None to train exactly max_iter epochs.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+
+    def _validation(self, held_out):
+        """Return a function that scores the held-out samples, higher being better."""
+        X, y, weight = held_out
+        if self.scoring == "loss":
+            rows = self._rows(X, y, self._weigh(y, weight))
+            return lambda: -self._training.mean_loss(rows)
+        scorer = check_scoring(self, self.scoring)
+        probe = object.__new__(type(self))  # shares all, but asks for no feature names
+        vars(probe).update(vars(self))
+        vars(probe).pop("feature_names_in_", None)
+        arguments = {} if weight is None else {"sample_weight": weight}
+        return lambda: float(scorer(probe, X, y, **arguments))
+
+    def _record(self, loss, rate, score):
+        """Note down an epoch; True if its score is the best so far."""
+        history, training = self.history_, self._training
+        history["loss"].append(loss)
+        history["learning_rate"].append(float(rate))
+        self.loss_curve_ = history["loss"]
+        self.loss_ = loss
+        self.best_loss_ = min(loss, self.best_loss_)
+        self.learning_rate_ = float(rate)
+        self.n_iter_ = training.n_epochs
+        self.n_steps_ = training.n_steps
+        self.t_ = training.n_samples
+        better = False
+        if score is not None:
+            scores = history.setdefault("validation_score", [np.nan] * (len(history["loss"]) - 1))
+            scores.append(score)
+            better = not score <= (
+                -np.inf if self.best_validation_score_ is None else self.best_validation_score_
+            )
+            if better:
+                self.best_validation_score_ = score
+            self.validation_scores_ = scores
+        elif "validation_score" in history:
+            history["validation_score"].append(np.nan)
+        if self.verbose:
+            text = f"Epoch {self.n_iter_}: loss {loss:.6g}"
+            print(text if score is None else f"{text}, validation score {score:.6g}")
+        return better
+
+    def _warn_of(self, trouble, settings):
+        warnings.warn(
+            f"{type(self).__name__} stopped early, {trouble}. The last step was not made, and the "
+            f"weights are finite. Try a smaller learning_rate (now {self.learning_rate_:g}, "
+            f"{settings.optimizer!r}), or scale X and, in regression, y, for example with "
+            "StandardScaler.",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
+
+    # ------------------------------------------------------------------ the fitted model
+
+    @property
+    def coefs_(self):
+        """The weights: a list of arrays, W of layer l of shape (units in, units out)."""
+        return self._fitted_network().coefs
+
+    @coefs_.setter
+    def coefs_(self, coefs):
+        self._assign("coefs", [np.array(W, order="C") for W in coefs])
+
+    @property
+    def intercepts_(self):
+        """The biases: a list of arrays, b of layer l of shape (units out,)."""
+        return self._fitted_network().intercepts
+
+    @intercepts_.setter
+    def intercepts_(self, intercepts):
+        self._assign("intercepts", [np.array(b) for b in intercepts])
+
+    def _assign(self, name, arrays):
+        """Take weights or biases from elsewhere; they count as soon as both fit together."""
+        assigned = dict(vars(self).get("_assigned", {}), **{name: arrays})
+        if hasattr(self, "_network"):
+            assigned.setdefault("coefs", self.coefs_ if name != "coefs" else None)
+            assigned.setdefault("intercepts", self.intercepts_ if name != "intercepts" else None)
+        coefs, intercepts = assigned.get("coefs"), assigned.get("intercepts")
+        if not _fit_together(coefs, intercepts):
+            self._assigned = {name: arrays}
+            return
+        vars(self).pop("_assigned", None)
+        units = (coefs[0].shape[0], *(len(b) for b in intercepts))
+        dtype = np.float32 if all(a.dtype == np.float32 for a in coefs + intercepts) else np.float64
+        parameters = np.concatenate([np.ravel(a) for a in coefs + intercepts]).astype(dtype)
+        self.n_features_in_ = units[0]
+        self._adopt(
+            Network(
+                units,
+                (*self._activations(len(units) - 2), "identity"),
+                self._output_for(units[-1]),
+                parameters,
+            )
+        )
+
+    def _adopt(self, network):
+        self._network = network
+        self._training = None
+        self.n_layers_ = len(network.units)
+        self.n_outputs_ = network.n_outputs
+        self.out_activation_ = network.output
+
+    def _fitted_network(self):
+        """The network, up to date."""
+        check_is_fitted(self)
+        if self._training is not None:
+            self._training.settle()
+        return self._network
+
+    def __sklearn_is_fitted__(self):
+        """Whether there are weights to predict with."""
+        if "_assigned" in vars(self):
+            raise ValueError(
+                "coefs_ and intercepts_ have been assigned, but do not fit together: layer l "
+                "needs coefs_[l] of shape (units in, units out) and intercepts_[l] of shape "
+                "(units out,)"
+            )
+        return hasattr(self, "_network")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _outputs(self, X, output):
+        """The outputs of the network for X, (n_samples, n_outputs)."""
+        check_is_fitted(self)
+        network = self._network
+        X = self._check_X(X, reset=False, dtype=network.dtype)
+        if issparse(X):
+            X = CSR.of(X)
+        if self._training is not None:
+            network, X = self._training.up_to_date(X)
+        return network.predict(X, output)
+
+
+def _fit_together(coefs, intercepts):
+    """Whether weights and biases make up a network."""
+    if not coefs or not intercepts or len(coefs) != len(intercepts):
+        return False
+    n_in = [W.shape[0] if W.ndim == 2 else -1 for W in coefs]
+    n_out = [b.shape[0] if b.ndim == 1 else -2 for b in intercepts]
+    return n_in[1:] == n_out[:-1] and all(
+        W.ndim == 2 and W.shape[1] == n for W, n in zip(coefs, n_out, strict=True)
+    )

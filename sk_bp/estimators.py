@@ -1,0 +1,554 @@
+"""The estimators: BPClassifier and BPRegressor."""
+
+import numpy as np
+from scipy.special import log_expit, log_softmax
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from sk_bp.base import BaseBP
+from sk_bp.losses import LOSSES, losses_for
+from sk_bp.targets import Labels, check_labels, check_values
+from sk_bp.weights import weight_classes
+
+
+class BPClassifier(ClassifierMixin, BaseBP):
+    """Classification by a multilayer network trained by back-propagation.
+
+    Binary, multiclass and multilabel. Sparse X is trained at the cost of its stored entries, and
+    gives the model that the same X in dense form would give.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Units of each hidden layer. ``()`` is logistic regression.
+    activation : {"identity", "logistic", "tanh", "relu"} or sequence of these, default="relu"
+        Activation of the hidden layers, or one for each.
+    loss : {"log_loss"}, default="log_loss"
+        What is made small: the log-loss (cross-entropy); summed over the labels if multilabel.
+    optimizer : {"sgd", "rmsprop", "adagrad", "adam", "adamw"} or Optimizer, default="rmsprop"
+        A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``.
+    learning_rate : float, Schedule or None, default=None
+        Learning rate, positive, or a schedule, such as ``ExponentialDecay(0.01)``. None means the
+        optimizer's default: 0.01 for SGD and Adagrad, 0.001 for the others.
+    batch_size : int or "auto", default="auto"
+        Samples in a batch; "auto" means min(200, n_samples). One batch holds all samples if there
+        are fewer.
+    max_iter : int, default=200
+        Epochs at most (with `warm_start`, in each call).
+    alpha : float, default=1e-4
+        With `SGD`, the L2 penalty: training minimizes
+        ``1/S sum_i w_i loss_i + alpha / (2 S) sum W²``, S the sum of the sample weights, as
+        scikit-learn does. With adaptive rules, decoupled weight decay: each step multiplies the
+        weights by ``1 - learning_rate * alpha`` first. Biases do not decay.
+    class_weight : dict, "balanced", list of these or None, default=None
+        Weight of each class, multiplied with the sample weights. "balanced" means the sum of the
+        sample weights / (number of classes * sum of the class's sample weights). For multilabel y,
+        "balanced" or a list with an element for each label.
+    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"}, default="auto"
+        Distribution of the initial weights; "auto" means He's for relu layers and Glorot's for
+        all others. Biases start at zero.
+    shuffle : bool, default=True
+        Whether each epoch takes the samples in a new random order.
+    tol : float or None, default=1e-4
+        An epoch counts as progress if it lowers the loss (with `early_stopping`, raises the score)
+        by more than this beyond the best so far. None trains exactly `max_iter` epochs.
+    n_iter_no_change : int, default=10
+        Epochs in a row without progress that are borne; one more ends the training.
+    early_stopping : bool, default=False
+        Whether to stop by the score on held-out samples, and keep the weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the samples held out, by class, if `early_stopping` and no X_val is given.
+    scoring : str, callable or None, default="loss"
+        Score of held-out samples: "loss" for the negative loss, a scikit-learn scorer, or None for
+        the estimator's own `score`.
+    warm_start : bool, default=False
+        Whether another call of `fit` goes on from where the last one ended, for `max_iter` more
+        epochs, with the optimizer's state.
+    random_state : int, RandomState or None, default=None
+        Of the initial weights, the shuffling and the split. An int gives the same model at each
+        fit, whatever the number of threads.
+    verbose : int, default=0
+        Whether to print a line for each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels, or for multilabel y the numbers of the label columns.
+    coefs_ : list of ndarray
+        Weights of each layer, of shape (units in, units out). Weights from elsewhere can be
+        assigned, together with `intercepts_`.
+    intercepts_ : list of ndarray
+        Biases of each layer, of shape (units out,).
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if X had names that are all strings.
+    n_layers_ : int
+        Number of layers, input and output included.
+    n_outputs_ : int
+        Number of outputs: 1 for two classes, else one for each class or label.
+    out_activation_ : {"logistic", "softmax"}
+        Activation of the outputs.
+    n_iter_ : int
+        Epochs made.
+    n_steps_ : int
+        Steps made; a step is one batch.
+    t_ : int
+        Samples seen, over all epochs.
+    loss_ : float
+        Mean loss over the last epoch, each batch before its step, without the penalty.
+    best_loss_ : float
+        Lowest `loss_` of all epochs.
+    loss_curve_ : list of float
+        `loss_` after each epoch.
+    learning_rate_ : float
+        Learning rate of the last step.
+    validation_scores_ : list of float or None
+        Score on the held-out samples after each epoch, higher being better.
+    best_validation_score_ : float or None
+        The best of them.
+    history_ : dict of list
+        "loss", "learning_rate" and, with held-out samples, "validation_score", by epoch.
+
+    See Also
+    --------
+    BPRegressor : Regression by such a network.
+    sklearn.neural_network.MLPClassifier : scikit-learn's own network.
+
+    Notes
+    -----
+    The gradient is that of back-propagation (Rumelhart, Hinton & Williams, Learning representations
+    by back-propagating errors, Nature 1986). A batch B divides its sum of weighted losses by
+    |B| S / n, n being the number of samples, so that its gradient is an unbiased estimate of the
+    gradient of the mean.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sk_bp import BPClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
+    >>> clf = BPClassifier(max_iter=30, tol=None, random_state=0).fit(X_train, y_train)
+    >>> clf.score(X_test, y_test) > 0.95
+    True
+    """
+
+    _parameter_constraints: dict = {
+        **BaseBP._parameter_constraints,
+        "loss": [StrOptions(losses_for("binary", "multiclass", "multilabel"))],
+        "class_weight": [None, dict, list, StrOptions({"balanced"})],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        loss="log_loss",
+        optimizer="rmsprop",
+        learning_rate=None,
+        batch_size="auto",
+        max_iter=200,
+        alpha=1e-4,
+        class_weight=None,
+        init="auto",
+        shuffle=True,
+        tol=1e-4,
+        n_iter_no_change=10,
+        early_stopping=False,
+        validation_fraction=0.1,
+        scoring="loss",
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.loss = loss
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.alpha = alpha
+        self.class_weight = class_weight
+        self.init = init
+        self.shuffle = shuffle
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.scoring = scoring
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Go once through these samples, from where the last call ended.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Labels.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever occur. Needed in the first call, unless y is multilabel.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, not negative.
+
+        Returns
+        -------
+        self : object
+            The estimator, one epoch further on.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the data is not valid, y holds a label that is not among the classes,
+            or `early_stopping` or ``class_weight="balanced"`` is set. The model stays as it was.
+
+        Notes
+        -----
+        On a stream of sparse batches a call costs what its entries cost: weights of columns that
+        do not occur are brought up to date when they are asked for.
+        """
+        if isinstance(self.class_weight, str):
+            raise ValueError(
+                f"class_weight={self.class_weight!r} needs all of y, which partial_fit does not "
+                "see; pass the weights as a dict"
+            )
+        return self._partial_fit(X, y, sample_weight, lambda y: self._learn_classes(y, classes))
+
+    def predict(self, X):
+        """Predict class labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            The most probable class; for multilabel tasks, a 0/1 indicator matrix.
+        """
+        return self._labels.decode(self._outputs(X, "identity"))
+
+    def decision_function(self, X):
+        """Raw outputs, before the output activation.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The logit of ``classes_[1]`` for two classes, else one for each class or label.
+        """
+        outputs = self._outputs(X, "identity")
+        return outputs[:, 0] if self._labels.task == "binary" else outputs
+
+    def predict_proba(self, X):
+        """Probabilities of the classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`; for multilabel tasks, of each label by itself.
+        """
+        proba = self._outputs(X, None)
+        return np.hstack([1 - proba, proba]) if self._labels.task == "binary" else proba
+
+    def predict_log_proba(self, X):
+        """Logarithms of the probabilities, computed from the logits: finite where they underflow.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        log_proba : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        outputs = self._outputs(X, "identity")
+        if self._labels.task == "binary":
+            return np.hstack([log_expit(-outputs), log_expit(outputs)])
+        return log_expit(outputs) if self._labels.multilabel else log_softmax(outputs, axis=1)
+
+    @property
+    def _labels(self):
+        check_is_fitted(self)
+        return Labels(self.classes_, getattr(self, "_multilabel", False))
+
+    @property
+    def _task_loss(self):
+        return LOSSES[self.loss][self._labels_known().task]
+
+    def _labels_known(self):
+        return Labels(self.classes_, self._multilabel)
+
+    def _output_for(self, n_outputs):
+        if n_outputs == 1 or getattr(self, "_multilabel", False):
+            return "logistic"
+        return "softmax"
+
+    def _check_y(self, y, dtype):
+        return check_labels(y)
+
+    def _learn_targets(self, y):
+        self._set_labels(Labels.of(y))
+
+    def _learn_classes(self, y, classes):
+        """Take the classes in the first call of partial_fit, and hold later ones to them."""
+        if hasattr(self, "_network"):
+            if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+                raise ValueError(
+                    f"classes={classes!r} differs from the classes of the earlier calls, "
+                    f"{self.classes_.tolist()}"
+                )
+        elif y.ndim == 2:
+            self._set_labels(Labels.of(y))
+        elif classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        else:
+            self._set_labels(Labels(np.unique(classes), multilabel=False))
+
+    def _set_labels(self, labels):
+        self.classes_ = labels.classes
+        self._multilabel = labels.multilabel
+        self.n_outputs_ = labels.n_outputs
+
+    def _match_targets(self, y, name="y"):
+        self._labels_known().check(y, name)
+
+    def _encode(self, y, dtype):
+        return self._labels_known().encode(y, dtype)
+
+    def _weigh(self, y, weight):
+        if self.class_weight is None:
+            return weight
+        weight = np.ones(len(y)) if weight is None else weight
+        return weight_classes(self.class_weight, y, self._labels_known(), weight)
+
+    def _strata(self, y):
+        return None if self._multilabel else y
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+class BPRegressor(RegressorMixin, BaseBP):
+    """Regression by a multilayer network trained by back-propagation.
+
+    One or many outputs. Sparse X is trained at the cost of its stored entries, and gives the model
+    that the same X in dense form would give.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Units of each hidden layer. ``()`` is linear regression.
+    activation : {"identity", "logistic", "tanh", "relu"} or sequence of these, default="relu"
+        Activation of the hidden layers, or one for each.
+    loss : {"squared_error"}, default="squared_error"
+        What is made small: half the squared error, summed over the outputs.
+    optimizer : {"sgd", "rmsprop", "adagrad", "adam", "adamw"} or Optimizer, default="rmsprop"
+        A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``.
+    learning_rate : float, Schedule or None, default=None
+        Learning rate, positive, or a schedule. None means the optimizer's default: 0.01 for SGD
+        and Adagrad, 0.001 for the others.
+    batch_size : int or "auto", default="auto"
+        Samples in a batch; "auto" means min(200, n_samples).
+    max_iter : int, default=200
+        Epochs at most (with `warm_start`, in each call).
+    alpha : float, default=1e-4
+        L2 penalty with `SGD`, decoupled weight decay with adaptive rules; see `BPClassifier`.
+    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"}, default="auto"
+        Distribution of the initial weights.
+    shuffle : bool, default=True
+        Whether each epoch takes the samples in a new random order.
+    tol : float or None, default=1e-4
+        By how much an epoch must improve on the best to count as progress; None trains exactly
+        `max_iter` epochs.
+    n_iter_no_change : int, default=10
+        Epochs in a row without progress that are borne.
+    early_stopping : bool, default=False
+        Whether to stop by the score on held-out samples, and keep the weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the samples held out if `early_stopping` and no X_val is given.
+    scoring : str, callable or None, default="loss"
+        Score of held-out samples; see `BPClassifier`.
+    warm_start : bool, default=False
+        Whether another call of `fit` goes on from where the last one ended.
+    random_state : int, RandomState or None, default=None
+        Of the initial weights, the shuffling and the split.
+    verbose : int, default=0
+        Whether to print a line for each epoch.
+
+    Attributes
+    ----------
+    coefs_, intercepts_ : list of ndarray
+        Weights and biases of each layer; can be assigned.
+    n_features_in_, n_layers_, n_outputs_, n_iter_, n_steps_, t_ : int
+        As in `BPClassifier`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if X had names that are all strings.
+    out_activation_ : {"identity"}
+        Activation of the outputs.
+    loss_, best_loss_, learning_rate_ : float
+        As in `BPClassifier`.
+    loss_curve_, validation_scores_ : list of float
+        As in `BPClassifier`.
+    best_validation_score_ : float or None
+        As in `BPClassifier`.
+    history_ : dict of list
+        As in `BPClassifier`.
+
+    See Also
+    --------
+    BPClassifier : Classification by such a network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_bp import BPRegressor
+    >>> X = np.linspace(-1, 1, 50)[:, None]
+    >>> reg = BPRegressor((), learning_rate=0.01, max_iter=500, tol=None, random_state=0)
+    >>> reg.fit(X, 4 + 3 * X[:, 0]).predict([[0.0], [1.0]]).round(1)
+    array([4., 7.])
+    """
+
+    _parameter_constraints: dict = {
+        **BaseBP._parameter_constraints,
+        "loss": [StrOptions(losses_for("regression"))],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        loss="squared_error",
+        optimizer="rmsprop",
+        learning_rate=None,
+        batch_size="auto",
+        max_iter=200,
+        alpha=1e-4,
+        init="auto",
+        shuffle=True,
+        tol=1e-4,
+        n_iter_no_change=10,
+        early_stopping=False,
+        validation_fraction=0.1,
+        scoring="loss",
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.loss = loss
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.alpha = alpha
+        self.init = init
+        self.shuffle = shuffle
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.scoring = scoring
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def partial_fit(self, X, y, sample_weight=None):
+        """Go once through these samples, from where the last call ended.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, not negative.
+
+        Returns
+        -------
+        self : object
+            The estimator, one epoch further on.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the data is not valid, or `early_stopping` is set. The model stays as
+            it was.
+        """
+        return self._partial_fit(X, y, sample_weight, self._learn_outputs)
+
+    def predict(self, X):
+        """Predict target values.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predicted values.
+        """
+        outputs = self._outputs(X, None)
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    @property
+    def _task_loss(self):
+        return LOSSES[self.loss]["regression"]
+
+    def _output_for(self, n_outputs):
+        return "identity"
+
+    def _check_y(self, y, dtype):
+        return check_values(y, dtype)
+
+    def _learn_targets(self, y):
+        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+
+    def _learn_outputs(self, y):
+        """Count the outputs in the first call of partial_fit."""
+        if not hasattr(self, "_network"):
+            self._learn_targets(y)
+
+    def _match_targets(self, y, name="y"):
+        n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        if n_outputs != self.n_outputs_:
+            raise ValueError(
+                f"{name} has {n_outputs} outputs, but the model was fitted with {self.n_outputs_}"
+            )
+
+    def _encode(self, y, dtype):
+        return np.ascontiguousarray(y.reshape(len(y), -1), dtype=dtype)
+
+    def _weigh(self, y, weight):
+        return weight
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -1,0 +1,115 @@
+"""The weights of a network, in one flat array, and what they say of samples."""
+
+import numpy as np
+
+from sk_bp._core import _core
+from sk_bp.initializers import INITIALIZERS
+from sk_bp.threads import single_threaded_blas
+
+
+class Network:
+    """A multilayer network: layer l computes T_l(x W_l + b_l).
+
+    Parameters
+    ----------
+    units : tuple of int
+        Units of each layer, the input first: (n_features, ..., n_outputs).
+    activations : tuple of str
+        Activation of each layer after the input; the last is "identity", as the output activation
+        belongs to the loss.
+    output : str
+        Output activation: "identity", "logistic" or "softmax".
+    parameters : ndarray of shape (n_parameters,)
+        All weights: W_0, W_1, ..., b_0, b_1, ...; `coefs` and `intercepts` are its views.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_bp.network import Network
+    >>> net = Network((2, 1), ("identity",), "identity", np.array([1.0, 10.0, 5.0]))
+    >>> net.predict(np.array([[1.0, 2.0]]))
+    array([[26.]])
+    """
+
+    def __init__(self, units, activations, output, parameters):
+        self.units = units
+        self.activations = activations
+        self.output = output
+        self.parameters = parameters
+        self._make_views()
+
+    @classmethod
+    def random(cls, units, activations, output, initializers, dtype, rng):
+        """Return a network whose weights are drawn layer by layer and whose biases are zero."""
+        network = cls(units, activations, output, np.empty(count_parameters(units), dtype))
+        for W, name in zip(network.coefs, initializers, strict=True):
+            INITIALIZERS[name].fill(W, rng)
+        for b in network.intercepts:
+            b[:] = 0
+        return network
+
+    @property
+    def dtype(self):
+        """The type of the weights, float32 or float64."""
+        return self.parameters.dtype
+
+    @property
+    def n_outputs(self):
+        """The number of units of the last layer."""
+        return self.units[-1]
+
+    def predict(self, X, output=None):
+        """The outputs for samples that have been checked.
+
+        Parameters
+        ----------
+        X : ndarray or CSR of shape (n_samples, n_features)
+            Of the network's dtype.
+        output : str, default=None
+            The output activation to apply; None means the network's own.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs)
+        """
+        with single_threaded_blas():
+            return _core.predict(self, X, output or self.output)
+
+    def with_first_weights(self, W):
+        """Return a network that differs in its first layer's weights, and shares all others."""
+        other = object.__new__(Network)
+        other.units = (len(W), *self.units[1:])
+        other.activations, other.output = self.activations, self.output
+        other.parameters = self.parameters
+        other.coefs = [W, *self.coefs[1:]]
+        other.intercepts = self.intercepts
+        return other
+
+    def _make_views(self):
+        shapes = list(zip(self.units[:-1], self.units[1:], strict=True))
+        self.coefs, self.intercepts, start = [], [], 0
+        for n_in, n_out in shapes:
+            self.coefs.append(self.parameters[start : start + n_in * n_out].reshape(n_in, n_out))
+            start += n_in * n_out
+        for _, n_out in shapes:
+            self.intercepts.append(self.parameters[start : start + n_out])
+            start += n_out
+
+    def __getstate__(self):
+        return {name: v for name, v in vars(self).items() if name not in ("coefs", "intercepts")}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self._make_views()
+
+
+def count_parameters(units):
+    """The number of weights and biases of a network with these units, the input first.
+
+    Examples
+    --------
+    >>> from sk_bp.network import count_parameters
+    >>> count_parameters((64, 32, 10))
+    2410
+    """
+    return sum((n_in + 1) * n_out for n_in, n_out in zip(units[:-1], units[1:], strict=True))

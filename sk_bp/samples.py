@@ -1,0 +1,165 @@
+"""Samples as the core reads them: dense rows in C order, or CSR with checked indices."""
+
+import numpy as np
+from scipy.sparse import issparse
+
+from sk_bp._core import _core
+
+
+class CSR:
+    """A CSR matrix with int32 column indices and int64 row starts, as the core reads it.
+
+    Repeated and unsorted column indices are allowed; the matrix is the sum of its entries.
+
+    Parameters
+    ----------
+    data, indices, indptr : ndarray
+        As in `scipy.sparse.csr_array`.
+    shape : tuple of int
+        Number of rows and columns.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> from sk_bp.samples import CSR
+    >>> CSR.of(csr_array([[0.0, 2.0]])).indptr.dtype
+    dtype('int64')
+    """
+
+    def __init__(self, data, indices, indptr, shape):
+        self.data = np.ascontiguousarray(data)
+        self.indices = np.ascontiguousarray(indices, dtype=np.int32)
+        self.indptr = np.ascontiguousarray(indptr, dtype=np.int64)
+        self.shape = shape
+
+    @classmethod
+    def of(cls, X):
+        """Return a SciPy CSR matrix or array in this form, without a copy where types allow."""
+        n_entries = X.indptr[-1]  # the arrays may be longer
+        return cls(X.data[:n_entries], X.indices[:n_entries], X.indptr, X.shape)
+
+
+class Rows:
+    """Samples with their targets and weights.
+
+    Parameters
+    ----------
+    X : ndarray or CSR of shape (n_samples, n_features)
+        Samples.
+    y : ndarray of shape (n_samples, width)
+        Encoded targets, of the dtype of X.
+    weight : ndarray of shape (n_samples,) or None
+        Positive sample weights.
+    """
+
+    def __init__(self, X, y, weight):
+        self.X = X
+        self.y = y
+        self.weight = weight
+        self.n = X.shape[0]
+        self.sparse = isinstance(X, CSR)
+        self.weight_sum = float(self.n if weight is None else weight.sum(dtype=np.float64))
+        self.largest = _core.largest_magnitude(X.data if self.sparse else X)
+
+    @property
+    def entries_per_row(self):
+        """The mean number of stored entries in a row."""
+        return max(1.0, len(self.X.indices) / self.n) if self.sparse else self.X.shape[1]
+
+
+def used_columns(X):
+    """The columns that occur in X, and X with these columns only.
+
+    Parameters
+    ----------
+    X : CSR
+        Samples.
+
+    Returns
+    -------
+    columns : ndarray of int32
+        Ascending.
+    compact : CSR of shape (n_samples, len(columns))
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> from sk_bp.samples import CSR, used_columns
+    >>> columns, compact = used_columns(CSR.of(csr_array([[0.0, 2.0, 0.0]])))
+    >>> columns, compact.shape
+    (array([1], dtype=int32), (1, 1))
+    """
+    columns, indices = np.unique(X.indices, return_inverse=True)
+    return columns, CSR(X.data, indices, X.indptr, (X.shape[0], len(columns)))
+
+
+def check_sparse_structure(X, name="X"):
+    """Refuse a sparse matrix whose index arrays do not describe a matrix of its shape.
+
+    SciPy's own conversions and products read such arrays without a check, and may crash.
+
+    Parameters
+    ----------
+    X : sparse matrix or array
+        In any format.
+    name : str, default="X"
+        What to call it in the error.
+
+    Raises
+    ------
+    ValueError
+        If an index is out of range, or the row (column, block) starts are not an ascending sequence
+        from 0 to at most the number of stored entries.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> from sk_bp.samples import check_sparse_structure
+    >>> X = csr_array([[0.0, 2.0]])
+    >>> X.indices[0] = 7
+    >>> check_sparse_structure(X)
+    Traceback (most recent call last):
+        ...
+    ValueError: X is not a valid csr matrix: its column indices reach 7, but it has 2 columns
+    """
+    if not issparse(X) or X.ndim != 2:
+        return
+    problem = None
+    if X.format in ("csr", "csc", "bsr"):
+        problem = _compressed_problem(X)
+    elif X.format == "coo":
+        for index, length, axis in zip(X.coords, X.shape, ("row", "column"), strict=True):
+            problem = problem or _range_problem(index, length, axis)
+        if len(X.row) != len(X.data) or len(X.col) != len(X.data):
+            problem = f"it has {len(X.data)} values at {len(X.row)} rows and {len(X.col)} columns"
+    if problem:
+        raise ValueError(f"{name} is not a valid {X.format} matrix: {problem}")
+
+
+def _compressed_problem(X):
+    """What is wrong with the index arrays of a csr, csc or bsr matrix; None if nothing is."""
+    n_major, n_minor = X.shape[::-1] if X.format == "csc" else X.shape
+    minor = "row" if X.format == "csc" else "column"
+    if X.format == "bsr":
+        n_major, n_minor = n_major // X.blocksize[0], n_minor // X.blocksize[1]
+    indptr, indices = X.indptr, X.indices
+    if indptr.ndim != 1 or indices.ndim != 1 or {indptr.dtype.kind, indices.dtype.kind} != {"i"}:
+        return "indptr and indices must be one-dimensional arrays of integers"
+    if len(indptr) != n_major + 1:
+        return f"indptr has {len(indptr)} elements instead of {n_major + 1}"
+    if indptr[0] != 0 or np.any(indptr[1:] < indptr[:-1]):
+        return "indptr must ascend from 0"
+    if indptr[-1] > min(len(indices), len(X.data)):
+        return f"indptr ends at {indptr[-1]}, beyond the {len(indices)} stored entries"
+    return _range_problem(indices[: indptr[-1]], n_minor, minor)
+
+
+def _range_problem(indices, length, axis):
+    if len(indices) == 0:
+        return None
+    low, high = indices.min(), indices.max()
+    if low < 0:
+        return f"its {axis} indices reach {low}"
+    if high >= length:
+        return f"its {axis} indices reach {high}, but it has {length} {axis}s"
+    return None

@@ -1,0 +1,267 @@
+"""Training: epochs made of slices of steps, when to stop, and how to go on later."""
+
+import math
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from sk_bp._core import _core
+from sk_bp.samples import used_columns
+from sk_bp.schedules import rates_of
+
+# Multiply-adds between two looks at the keyboard: some hundredths of a second.
+_SLICE_WORK = 1e8
+
+# What a random draw is for; part of the key of its generator.
+INITIAL_WEIGHTS, SHUFFLE, SPLIT = range(3)
+
+_REASONS = {
+    1: "the loss is not finite ({last_loss})",
+    2: "the gradient is too large to apply (up to {largest_gradient:.2g}) or not finite",
+    3: "the loss has grown from {start_loss:.3g} to {last_loss:.3g}",
+}
+
+
+def generator(seed, *key):
+    """Return the random generator of one purpose, the same however often training was interrupted."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
+
+
+@dataclass
+class Settings:
+    """The parameters of an estimator that steer its training."""
+
+    optimizer: object
+    schedule: object
+    alpha: float
+    batch_size: int
+    shuffle: bool
+
+
+class Training:
+    """A network on its way: everything that is needed to make the next step.
+
+    All random draws are keyed by the seed and the number of the epoch, and the optimizer's state is
+    kept, so that training k epochs and then m more is training k + m epochs.
+
+    On sparse input the first layer's rows are brought up to date only when they are needed; see
+    `up_to_date` and `settle`.
+
+    Parameters
+    ----------
+    network : Network
+        Its weights are trained in place.
+    loss : TaskLoss
+        What is made small.
+    seed : int
+        Key of all random draws.
+    """
+
+    def __init__(self, network, loss, seed):
+        self.network = network
+        self.loss = loss
+        self.seed = seed
+        self.n_epochs = 0
+        self.n_steps = 0
+        self.n_samples = 0
+        self.start_loss = None
+        self.forget()
+        self._lock = threading.RLock()
+
+    def forget(self):
+        """Drop the optimizer's state; the next step starts a new one."""
+        self.slots = []
+        self.n_state_steps = 0
+        self.rule = None
+        self._core = None
+
+    def epoch(self, rows, settings):
+        """Go once through the samples.
+
+        Parameters
+        ----------
+        rows : Rows
+            Training samples.
+        settings : Settings
+
+        Returns
+        -------
+        loss : float
+            The mean loss over the epoch, each batch before its step.
+        rate : float
+            The learning rate of the last step.
+        trouble : str or None
+            Why training must stop, if it must.
+        """
+        n_steps = math.ceil(rows.n / settings.batch_size)
+        rates = rates_of(settings.schedule, np.arange(self.n_steps, self.n_steps + n_steps))
+        shrinks = settings.optimizer.shrinks(rates, settings.alpha, rows.weight_sum)
+        self._prepare(settings.optimizer, rows.sparse)
+        order = self._order(rows.n, settings)
+        floor = self.loss.at_zero(rows.y, rows.weight, self.network.n_outputs)
+        per_slice = self._steps_per_slice(rows, settings.batch_size)
+        loss_sum, step = 0.0, 0
+        try:
+            while step < n_steps:
+                part = slice(step * settings.batch_size, (step + per_slice) * settings.batch_size)
+                report = self._run(
+                    rows,
+                    order[part] if order is not None else None,
+                    min(part.stop, rows.n) - part.start,
+                    settings.batch_size,
+                    rates[step:],
+                    shrinks[step:],
+                    self._loss_limit(floor),
+                )
+                loss_sum += report["loss_sum"]
+                if self.start_loss is None:
+                    self.start_loss = report["first_loss"]
+                step += report["steps"]
+                if report["stop"]:
+                    done = step * settings.batch_size / rows.n
+                    mean = loss_sum / (rows.weight_sum * done) if step else report["last_loss"]
+                    return mean, rates[max(step - 1, 0)], self._trouble(report, step, n_steps)
+        finally:
+            self.n_steps += step
+            self.n_state_steps += step
+            self.n_samples += min(step * settings.batch_size, rows.n)
+            self.n_epochs += 1
+        return loss_sum / rows.weight_sum, rates[-1], None
+
+    def _run(self, rows, order, n_samples, batch_size, rates, shrinks, loss_limit):
+        with self._lock:
+            return self._core.run(
+                rows.X,
+                rows.y,
+                rows.weight,
+                order,
+                n_samples,
+                batch_size,
+                rates,
+                shrinks,
+                steps_before=self.n_state_steps,
+                weight_scale=rows.n / rows.weight_sum,
+                largest_input=rows.largest,
+                loss_limit=loss_limit,
+            )
+
+    def _loss_limit(self, floor):
+        """The loss that ends training: a million times the first step's, or that of saying 0."""
+        start = max(floor, self.start_loss or 0.0)
+        return 1e6 * start if self.start_loss is not None and start > 0 else math.inf
+
+    def _trouble(self, report, step, n_steps):
+        reason = _REASONS[report["stop"]].format(start_loss=self.start_loss, **report)
+        return f"at step {step + 1} of {n_steps} of epoch {self.n_epochs + 1}: {reason}"
+
+    def _order(self, n, settings):
+        """The order of the samples; None, as they lie, if one batch holds them all."""
+        if settings.batch_size >= n:
+            return None
+        if not settings.shuffle:
+            return np.arange(n)
+        return generator(self.seed, SHUFFLE, self.n_epochs).permutation(n)
+
+    def _steps_per_slice(self, rows, batch_size):
+        units = self.network.units
+        work = rows.entries_per_row * units[1]
+        work += sum(n_in * n_out for n_in, n_out in zip(units[1:-1], units[2:], strict=True))
+        return max(1, int(_SLICE_WORK / (work * batch_size)))
+
+    def _prepare(self, optimizer, sparse):
+        """Make the core's trainer, unless the one at hand serves."""
+        hyperparameters = optimizer.hyperparameters()
+        rule = (optimizer.rule, hyperparameters, sparse)
+        if self._core is not None and rule == self.rule:
+            return
+        self.settle()
+        n_slots = _core.n_slots(optimizer.rule, hyperparameters)
+        fresh = self.rule is None or self.rule[0] != optimizer.rule or len(self.slots) != n_slots
+        if fresh:
+            self.forget()
+            parameters = self.network.parameters
+            self.slots = [np.zeros(parameters.shape, parameters.dtype) for _ in range(n_slots)]
+        self.rule = rule
+        self._core = _core.Trainer(
+            self.network,
+            self.loss.core_name,
+            optimizer.rule,
+            hyperparameters,
+            self.network.parameters,
+            self.slots,
+            sparse,
+            fresh,
+        )
+
+    def settle(self):
+        """Bring all weights up to date."""
+        with self._lock:
+            if self._core is not None:
+                self._core.settle()
+
+    def up_to_date(self, X):
+        """A network that is up to date as far as X reaches, and X as it reads it.
+
+        While rows of the first layer wait for their idle steps, and X is sparse, only the rows of
+        X's columns are copied; the training's own weights are not touched.
+        """
+        if self._core is None or self._core.settled:
+            return self.network, X
+        if isinstance(X, np.ndarray):
+            self.settle()
+            return self.network, X
+        columns, compact = used_columns(X)
+        with self._lock:
+            W = self._core.peek(columns)
+        return self.network.with_first_weights(W), compact
+
+    def mean_loss(self, rows):
+        """The mean loss of samples, by the weights as they are now."""
+        network, X = self.up_to_date(rows.X)
+        total = _core.total_loss(network, X, rows.y, rows.weight, self.loss.core_name)
+        return total / rows.weight_sum
+
+    def __getstate__(self):
+        self.settle()
+        return {k: v for k, v in vars(self).items() if k not in ("_lock", "_core")}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self._lock = threading.RLock()
+        self._core = None
+
+
+class Patience:
+    """Tells when values no longer fall.
+
+    Parameters
+    ----------
+    tol : float or None
+        By how much a value must lie below the best one to count as progress; None: never stop.
+    n_iter_no_change : int
+        How many epochs without progress are borne.
+
+    Examples
+    --------
+    >>> from sk_bp.training import Patience
+    >>> patience = Patience(tol=0.1, n_iter_no_change=1)
+    >>> [patience.exhausted_by(value) for value in (1.0, 0.5, 0.45, 0.44)]
+    [False, False, False, True]
+    """
+
+    def __init__(self, tol, n_iter_no_change):
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.best = math.inf
+        self.count = 0
+
+    def exhausted_by(self, value):
+        """Take the value of one more epoch; True if training should end."""
+        if self.tol is None:
+            self.best = min(self.best, value)
+            return False
+        self.count = self.count + 1 if value > self.best - self.tol else 0
+        self.best = min(self.best, value)
+        return self.count > self.n_iter_no_change
+
