@@ -3,141 +3,28 @@
 import warnings
 from abc import ABCMeta, abstractmethod
 from contextlib import contextmanager
-from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sk_bp.activations import ACTIVATIONS
-from sk_bp.initializers import INITIALIZERS
+from sk_bp.fitted import Weights
 from sk_bp.network import Network
-from sk_bp.optimizers import OPTIMIZERS, Optimizer
+from sk_bp.parameters import Parameters
 from sk_bp.samples import CSR, Rows, check_sparse_structure
-from sk_bp.schedules import ConstantRate, Schedule
 from sk_bp.threads import single_threaded_blas
-from sk_bp.training import (
-    INITIAL_WEIGHTS,
-    SPLIT,
-    Patience,
-    Settings,
-    Training,
-    generator,
-)
+from sk_bp.training import INITIAL_WEIGHTS, SPLIT, Patience, Training, generator
 from sk_bp.weights import check_weight
 
 
-class BaseBP(BaseEstimator, metaclass=ABCMeta):
+class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
     """What classifier and regressor share."""
-
-    _parameter_constraints: dict = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
-        "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer],
-        "learning_rate": [None, Interval(Real, 0, None, closed="neither"), Schedule],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "init": [StrOptions({"auto"} | set(INITIALIZERS))],
-        "shuffle": ["boolean"],
-        "tol": [None, Interval(Real, 0, None, closed="left")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "scoring": [None, StrOptions({"loss", *get_scorer_names()}), callable],
-        "warm_start": ["boolean"],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-    }
-
-    # ------------------------------------------------------------------ parameters
-
-    def set_params(self, **params):
-        """Set parameters, also those of an optimizer or schedule instance.
-
-        Parameters
-        ----------
-        **params : dict
-            Names and values, such as ``max_iter=10`` or ``optimizer__rho=0.95``.
-
-        Returns
-        -------
-        self : object
-
-        Raises
-        ------
-        ValueError
-            If a name is not a parameter, or a nested one is set while the optimizer (learning
-            rate) is not an instance that has it.
-        """
-        for key in params:
-            owner, _, inner = key.partition("__")
-            value = params.get(owner, getattr(self, owner, None))
-            if inner and owner in ("optimizer", "learning_rate") and not hasattr(value, "set_params"):
-                example = "RMSProp()" if owner == "optimizer" else "ExponentialDecay()"
-                raise ValueError(
-                    f"{key} cannot be set while {owner}={value!r}: pass an instance, such as "
-                    f"{owner}={example}, whose parameter {inner!r} is"
-                )
-        return super().set_params(**params)
-
-    def _optimizer(self):
-        optimizer = self.optimizer
-        if isinstance(optimizer, str):
-            optimizer = OPTIMIZERS[optimizer]()
-        optimizer.check()
-        return optimizer
-
-    def _schedule(self, optimizer):
-        rate = self.learning_rate
-        if rate is None:
-            rate = optimizer.default_learning_rate
-        schedule = rate if isinstance(rate, Schedule) else ConstantRate(rate)
-        schedule.check()
-        return schedule
-
-    def _hidden_units(self):
-        sizes = np.atleast_1d(self.hidden_layer_sizes)
-        whole = sizes.size == 0 or sizes.dtype.kind in "iu"
-        if sizes.ndim != 1 or not whole or (sizes < 1).any():
-            raise ValueError(
-                f"hidden_layer_sizes must be whole numbers > 0, got {self.hidden_layer_sizes!r}"
-            )
-        return tuple(int(size) for size in sizes)
-
-    def _activations(self, n_hidden):
-        """The name of each hidden layer's activation."""
-        if isinstance(self.activation, str):
-            return (self.activation,) * n_hidden
-        names = tuple(self.activation)
-        if len(names) != n_hidden:
-            raise ValueError(
-                f"activation={self.activation!r} has {len(names)} names, but there are {n_hidden} "
-                "hidden layers"
-            )
-        for name in names:
-            if not isinstance(name, str) or name not in ACTIVATIONS:
-                raise ValueError(
-                    f"activation={self.activation!r}: {name!r} is not one of {sorted(ACTIVATIONS)}"
-                )
-        return tuple(str(name) for name in names)
-
-    def _settings(self, rows):
-        optimizer = self._optimizer()
-        batch_size = 200 if self.batch_size == "auto" else self.batch_size
-        return Settings(
-            optimizer=optimizer,
-            schedule=self._schedule(optimizer),
-            alpha=self.alpha,
-            batch_size=min(batch_size, rows.n),
-            shuffle=self.shuffle,
-        )
 
     # ------------------------------------------------------------------ data
 
@@ -186,7 +73,7 @@ class BaseBP(BaseEstimator, metaclass=ABCMeta):
         if issparse(X):
             check_sparse_structure(X, name)  # formats that keep no index arrays are seen only now
             if X.shape[1] > np.iinfo(np.int32).max:
-                raise ValueError(f"{name} has {X.shape[1]} columns; at most 2^31 - 1 are supported")
+                raise ValueError(f"{name} has {X.shape[1]} columns; at most 2^31 - 1 can be had")
         return X
 
     def _rows(self, X, y, weight):
@@ -332,10 +219,6 @@ class BaseBP(BaseEstimator, metaclass=ABCMeta):
 
     def _partial_fit(self, X, y, sample_weight, learn_targets):
         """Go once through the samples."""
-        if self.early_stopping:
-            raise ValueError(
-                "partial_fit does not support early_stopping=True: it makes one epoch a call"
-            )
         with self._unchanged_on_error():
             self._validate_params()
             going_on = hasattr(self, "_network")
@@ -435,9 +318,9 @@ class BaseBP(BaseEstimator, metaclass=ABCMeta):
         elif self.tol is not None:
             warnings.warn(
                 f"{type(self).__name__} stopped at max_iter={self.max_iter} epochs without having "
-                f"converged: there were not n_iter_no_change={self.n_iter_no_change} epochs in a row "
-                f"without an improvement by tol={self.tol:g}. Raise max_iter or learning_rate, or "
-                "set tol=None to train exactly max_iter epochs.",
+                f"converged: there were not n_iter_no_change={self.n_iter_no_change} epochs in a "
+                f"row without an improvement by tol={self.tol:g}. Raise max_iter or "
+                "learning_rate, or set tol=None to train exactly max_iter epochs.",
                 ConvergenceWarning,
                 stacklevel=5,
             )
@@ -494,97 +377,12 @@ class BaseBP(BaseEstimator, metaclass=ABCMeta):
             stacklevel=5,
         )
 
-    # ------------------------------------------------------------------ the fitted model
 
-    @property
-    def coefs_(self):
-        """The weights: a list of arrays, W of layer l of shape (units in, units out)."""
-        return self._fitted_network().coefs
-
-    @coefs_.setter
-    def coefs_(self, coefs):
-        self._assign("coefs", [np.array(W, order="C") for W in coefs])
-
-    @property
-    def intercepts_(self):
-        """The biases: a list of arrays, b of layer l of shape (units out,)."""
-        return self._fitted_network().intercepts
-
-    @intercepts_.setter
-    def intercepts_(self, intercepts):
-        self._assign("intercepts", [np.array(b) for b in intercepts])
-
-    def _assign(self, name, arrays):
-        """Take weights or biases from elsewhere; they count as soon as both fit together."""
-        assigned = dict(vars(self).get("_assigned", {}), **{name: arrays})
-        if hasattr(self, "_network"):
-            assigned.setdefault("coefs", self.coefs_ if name != "coefs" else None)
-            assigned.setdefault("intercepts", self.intercepts_ if name != "intercepts" else None)
-        coefs, intercepts = assigned.get("coefs"), assigned.get("intercepts")
-        if not _fit_together(coefs, intercepts):
-            self._assigned = {name: arrays}
-            return
-        vars(self).pop("_assigned", None)
-        units = (coefs[0].shape[0], *(len(b) for b in intercepts))
-        dtype = np.float32 if all(a.dtype == np.float32 for a in coefs + intercepts) else np.float64
-        parameters = np.concatenate([np.ravel(a) for a in coefs + intercepts]).astype(dtype)
-        self.n_features_in_ = units[0]
-        self._adopt(
-            Network(
-                units,
-                (*self._activations(len(units) - 2), "identity"),
-                self._output_for(units[-1]),
-                parameters,
-            )
+def can_partial_fit(estimator):
+    """Whether the estimator has `partial_fit`; raises AttributeError that says why not."""
+    if estimator.early_stopping:
+        raise AttributeError(
+            "partial_fit does not support early_stopping=True: it makes one epoch a call, and "
+            "holds no samples out"
         )
-
-    def _adopt(self, network):
-        self._network = network
-        self._training = None
-        self.n_layers_ = len(network.units)
-        self.n_outputs_ = network.n_outputs
-        self.out_activation_ = network.output
-
-    def _fitted_network(self):
-        """The network, up to date."""
-        check_is_fitted(self)
-        if self._training is not None:
-            self._training.settle()
-        return self._network
-
-    def __sklearn_is_fitted__(self):
-        """Whether there are weights to predict with."""
-        if "_assigned" in vars(self):
-            raise ValueError(
-                "coefs_ and intercepts_ have been assigned, but do not fit together: layer l "
-                "needs coefs_[l] of shape (units in, units out) and intercepts_[l] of shape "
-                "(units out,)"
-            )
-        return hasattr(self, "_network")
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
-
-    def _outputs(self, X, output):
-        """The outputs of the network for X, (n_samples, n_outputs)."""
-        check_is_fitted(self)
-        network = self._network
-        X = self._check_X(X, reset=False, dtype=network.dtype)
-        if issparse(X):
-            X = CSR.of(X)
-        if self._training is not None:
-            network, X = self._training.up_to_date(X)
-        return network.predict(X, output)
-
-
-def _fit_together(coefs, intercepts):
-    """Whether weights and biases make up a network."""
-    if not coefs or not intercepts or len(coefs) != len(intercepts):
-        return False
-    n_in = [W.shape[0] if W.ndim == 2 else -1 for W in coefs]
-    n_out = [b.shape[0] if b.ndim == 1 else -2 for b in intercepts]
-    return n_in[1:] == n_out[:-1] and all(
-        W.ndim == 2 and W.shape[1] == n for W, n in zip(coefs, n_out, strict=True)
-    )
+    return True

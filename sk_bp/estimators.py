@@ -4,9 +4,10 @@ import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sk_bp.base import BaseBP
+from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.losses import LOSSES, losses_for
 from sk_bp.targets import Labels, check_labels, check_values
 from sk_bp.weights import weight_classes
@@ -184,6 +185,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         self.random_state = random_state
         self.verbose = verbose
 
+    @available_if(can_partial_fit)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Go once through these samples, from where the last call ended.
 
@@ -207,7 +209,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
         ------
         ValueError, TypeError
             If a parameter or the data is not valid, y holds a label that is not among the classes,
-            or `early_stopping` or ``class_weight="balanced"`` is set. The model stays as it was.
+            or ``class_weight="balanced"`` is set. The model stays as it was.
+        AttributeError
+            If `early_stopping` is set: partial_fit is not available then.
 
         Notes
         -----
@@ -476,6 +480,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.random_state = random_state
         self.verbose = verbose
 
+    @available_if(can_partial_fit)
     def partial_fit(self, X, y, sample_weight=None):
         """Go once through these samples, from where the last call ended.
 
@@ -496,8 +501,9 @@ class BPRegressor(RegressorMixin, BaseBP):
         Raises
         ------
         ValueError, TypeError
-            If a parameter or the data is not valid, or `early_stopping` is set. The model stays as
-            it was.
+            If a parameter or the data is not valid. The model stays as it was.
+        AttributeError
+            If `early_stopping` is set: partial_fit is not available then.
         """
         return self._partial_fit(X, y, sample_weight, self._learn_outputs)
 

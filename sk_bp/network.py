@@ -1,5 +1,7 @@
 """The weights of a network, in one flat array, and what they say of samples."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from sk_bp._core import _core
@@ -10,25 +12,27 @@ from sk_bp.threads import single_threaded_blas
 class Network:
     """A multilayer network: layer l computes T_l(x W_l + b_l).
 
-    Parameters
-    ----------
-    units : tuple of int
-        Units of each layer, the input first: (n_features, ..., n_outputs).
-    activations : tuple of str
-        Activation of each layer after the input; the last is "identity", as the output activation
-        belongs to the loss.
-    output : str
-        Output activation: "identity", "logistic" or "softmax".
-    parameters : ndarray of shape (n_parameters,)
-        All weights: W_0, W_1, ..., b_0, b_1, ...; `coefs` and `intercepts` are its views.
+        Parameters
+        ----------
+        units : tuple of int
+            Units of each layer, the input first: (n_features, ..., n_outputs).
+        activations : tuple of str
+            Activation of each layer after the input; the last is "identity", as the output activation
+            belongs to the loss.
+        output : str
+            Output activation: "identity", "logistic" or "softmax".
+        parameters : ndarray of shape (n_parameters,)
+            All weights: W_0, W_1, ..., b_0, b_1, ...; `coefs` and `intercepts` are its views.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sk_bp.network import Network
-    >>> net = Network((2, 1), ("identity",), "identity", np.array([1.0, 10.0, 5.0]))
-    >>> net.predict(np.array([[1.0, 2.0]]))
-    array([[26.]])
+        Examples
+        --------
+        >>> from itertools import pairwise
+
+    import numpy as np
+        >>> from sk_bp.network import Network
+        >>> net = Network((2, 1), ("identity",), "identity", np.array([1.0, 10.0, 5.0]))
+        >>> net.predict(np.array([[1.0, 2.0]]))
+        array([[26.]])
     """
 
     def __init__(self, units, activations, output, parameters):
@@ -86,7 +90,7 @@ class Network:
         return other
 
     def _make_views(self):
-        shapes = list(zip(self.units[:-1], self.units[1:], strict=True))
+        shapes = list(pairwise(self.units))
         self.coefs, self.intercepts, start = [], [], 0
         for n_in, n_out in shapes:
             self.coefs.append(self.parameters[start : start + n_in * n_out].reshape(n_in, n_out))
@@ -112,4 +116,4 @@ def count_parameters(units):
     >>> count_parameters((64, 32, 10))
     2410
     """
-    return sum((n_in + 1) * n_out for n_in, n_out in zip(units[:-1], units[1:], strict=True))
+    return sum((n_in + 1) * n_out for n_in, n_out in pairwise(units))

@@ -1,10 +1,10 @@
 """Optimizers: how a gradient becomes a step.
 
 An optimizer here holds hyperparameters only, never running state: it can be cloned, compared in a
-grid search and shared between estimators. Its rule is written once, in ``_core/optimizers.hpp``, and
-serves dense and sparse input: on sparse input a row of first-layer weights whose column does not
-occur in a batch is left alone, and what the skipped steps would have done is made up for, exactly,
-when the row is needed again.
+grid search and shared between estimators. Its rule is written once, in ``_core/optimizers.hpp``,
+and serves dense and sparse input: on sparse input a row of first-layer weights whose column does
+not occur in a batch is left alone, and what the skipped steps would have done is made up for,
+exactly, when the row is needed again.
 
 In the recurrences w is a weight, g its gradient in the current batch, eta the learning rate of the
 step, t = 1, 2, ... the number of the step, and p the decay factor that `alpha` gives (see
@@ -57,7 +57,7 @@ class Optimizer(BaseEstimator):
     _parameter_constraints: dict = {}
 
     def check(self):
-        """Raise ValueError or TypeError if a hyperparameter is not valid, naming it and its value."""
+        """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         self._validate_params()
 
     def hyperparameters(self):
@@ -72,8 +72,8 @@ class Optimizer(BaseEstimator):
         """By how much the weights shrink at each step: 1 - p for the decay factor p.
 
         For rules that follow the objective's own gradient, p = 1 - eta alpha / S, with S the sum of
-        the sample weights: with it the rule minimizes the mean loss plus alpha / (2 S) times the sum
-        of the squared weights. For adaptive rules p = 1 - eta alpha (Loshchilov & Hutter, Decoupled
+        the sample weights: with it the rule minimizes the mean loss plus alpha / (2 S) times the
+        sum of the squared weights. For adaptive rules p = 1 - eta alpha (Loshchilov & Hutter, Decoupled
         weight decay regularization, ICLR 2019).
 
         Parameters
@@ -104,9 +104,9 @@ class Optimizer(BaseEstimator):
         shrinks = rates * self.decay_per_rate(alpha, weight_sum)
         if shrinks.size and shrinks.max() >= 1:
             raise ValueError(
-                f"learning_rate={rates.max():g} and alpha={alpha:g} together would turn the weights' "
-                f"sign at each step with {self!r}: the decay factor is {1 - shrinks.max():g}, and "
-                "must be positive. Lower learning_rate or alpha."
+                f"learning_rate={rates.max():g} and alpha={alpha:g} together would turn the "
+                f"weights' sign at each step of {self!r}: the decay factor is "
+                f"{1 - shrinks.max():g}, and must be positive. Lower learning_rate or alpha."
             )
         return shrinks
 
@@ -168,7 +168,7 @@ class SGD(Optimizer):
         self.nesterov = nesterov
 
     def check(self):
-        """Raise ValueError or TypeError if a hyperparameter is not valid, naming it and its value."""
+        """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         super().check()
         if self.nesterov and self.dampening != 0:
             raise ValueError(
@@ -339,7 +339,7 @@ class Adam(Optimizer):
         self.epsilon = epsilon
 
     def check(self):
-        """Raise ValueError or TypeError if a hyperparameter is not valid, naming it and its value."""
+        """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         super().check()
         if self.beta_1 >= np.sqrt(self.beta_2):
             raise ValueError(

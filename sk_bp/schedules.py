@@ -27,6 +27,7 @@ class Schedule(BaseEstimator):
     ...     def __init__(self, initial=0.01, half_life=100):
     ...         self.initial = initial
     ...         self.half_life = half_life
+    ...
     ...     def __call__(self, steps):
     ...         return self.initial / (1 + steps / self.half_life)
     >>> clf = BPClassifier(learning_rate=InverseTime(0.1))

@@ -11,7 +11,7 @@ def check_labels(y):
 
     Parameters
     ----------
-    y : array-like of shape (n_samples,), or array-like or sparse matrix of shape (n_samples, n_labels)
+    y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_labels)
         Class labels, or a 0/1 indicator matrix with a column for each of several labels.
 
     Returns

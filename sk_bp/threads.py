@@ -1,7 +1,7 @@
 """Threads: the core splits its own work, so BLAS gets one thread while the core runs.
 
-OpenBLAS's threads on the core's many small products, beside the core's own, take a hundred times the
-time that is due.
+OpenBLAS's threads on the core's many small products, beside the core's own, take a hundred times
+the time that is due.
 """
 
 import os
@@ -19,9 +19,9 @@ _core.set_processors(cpu_count())
 class _BlasGuard:
     """Holds BLAS to one thread as long as anyone is inside.
 
-    Two overlapping ``threadpool_limits`` in two threads would each restore what they found, and the
-    later one leaves the process at one thread for ever; so the first in sets the limit, the last out
-    takes it off. The controller, which takes milliseconds to make, is made once.
+    Two overlapping ``threadpool_limits`` in two threads would each restore what they found, and
+    the later one leaves the process at one thread for ever; so the first in sets the limit, the
+    last out takes it off. The controller, which takes milliseconds to make, is made once.
     """
 
     def __init__(self):

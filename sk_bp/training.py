@@ -3,6 +3,7 @@
 import math
 import threading
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,7 +25,7 @@ _REASONS = {
 
 
 def generator(seed, *key):
-    """Return the random generator of one purpose, the same however often training was interrupted."""
+    """Return the random generator of one purpose, the same however training was interrupted."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
@@ -166,7 +167,7 @@ class Training:
     def _steps_per_slice(self, rows, batch_size):
         units = self.network.units
         work = rows.entries_per_row * units[1]
-        work += sum(n_in * n_out for n_in, n_out in zip(units[1:-1], units[2:], strict=True))
+        work += sum(n_in * n_out for n_in, n_out in pairwise(units[1:]))
         return max(1, int(_SLICE_WORK / (work * batch_size)))
 
     def _prepare(self, optimizer, sparse):
@@ -264,4 +265,3 @@ class Patience:
         self.count = self.count + 1 if value > self.best - self.tol else 0
         self.best = min(self.best, value)
         return self.count > self.n_iter_no_change
-

@@ -1,0 +1,108 @@
+"""The fitted part of an estimator: a network that is shown as `coefs_` and `intercepts_`."""
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils.validation import check_is_fitted
+
+from sk_bp.network import Network
+from sk_bp.samples import CSR
+
+
+class Weights:
+    """The part of an estimator that holds a network, trained or assigned."""
+
+    @property
+    def coefs_(self):
+        """The weights: a list of arrays, W of layer l of shape (units in, units out)."""
+        return self._fitted_network().coefs
+
+    @coefs_.setter
+    def coefs_(self, coefs):
+        self._assign("coefs", [np.array(W, order="C") for W in coefs])
+
+    @property
+    def intercepts_(self):
+        """The biases: a list of arrays, b of layer l of shape (units out,)."""
+        return self._fitted_network().intercepts
+
+    @intercepts_.setter
+    def intercepts_(self, intercepts):
+        self._assign("intercepts", [np.array(b) for b in intercepts])
+
+    def _assign(self, name, arrays):
+        """Take weights or biases from elsewhere; they count as soon as both fit together."""
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise ValueError(f"{name}_ holds NaN or infinity")
+        pending = vars(self).pop("_assigned", {})
+        parts = {**pending, name: arrays}
+        if hasattr(self, "_network"):
+            fitted = self._fitted_network()
+            parts = {"coefs": fitted.coefs, "intercepts": fitted.intercepts, **parts}
+        coefs, intercepts = parts.get("coefs"), parts.get("intercepts")
+        if not _fit_together(coefs, intercepts):
+            self._assigned = {**pending, name: arrays}
+            return
+        units = (coefs[0].shape[0], *(len(b) for b in intercepts))
+        dtype = np.float32 if all(a.dtype == np.float32 for a in coefs + intercepts) else np.float64
+        parameters = np.concatenate([np.ravel(a) for a in coefs + intercepts]).astype(dtype)
+        self.n_features_in_ = units[0]
+        self._adopt(
+            Network(
+                units,
+                (*self._activations(len(units) - 2), "identity"),
+                self._output_for(units[-1]),
+                parameters,
+            )
+        )
+
+    def _adopt(self, network):
+        """Take a network as this estimator's own."""
+        self._network = network
+        self._training = None
+        self.n_layers_ = len(network.units)
+        self.n_outputs_ = network.n_outputs
+        self.out_activation_ = network.output
+
+    def _fitted_network(self):
+        """The network, up to date."""
+        check_is_fitted(self)
+        if self._training is not None:
+            self._training.settle()
+        return self._network
+
+    def __sklearn_is_fitted__(self):
+        """Whether there are weights to predict with."""
+        if "_assigned" in vars(self):
+            raise ValueError(
+                "coefs_ and intercepts_ have been assigned, but do not fit together: layer l "
+                "needs coefs_[l] of shape (units in, units out) and intercepts_[l] of shape "
+                "(units out,)"
+            )
+        return hasattr(self, "_network")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _outputs(self, X, output):
+        """The outputs of the network for X, (n_samples, n_outputs)."""
+        check_is_fitted(self)
+        network = self._network
+        X = self._check_X(X, reset=False, dtype=network.dtype)
+        if issparse(X):
+            X = CSR.of(X)
+        if self._training is not None:
+            network, X = self._training.up_to_date(X)
+        return network.predict(X, output)
+
+
+def _fit_together(coefs, intercepts):
+    """Whether weights and biases make up a network."""
+    if not coefs or not intercepts or len(coefs) != len(intercepts):
+        return False
+    n_in = [W.shape[0] if W.ndim == 2 else -1 for W in coefs]
+    n_out = [b.shape[0] if b.ndim == 1 else -2 for b in intercepts]
+    return n_in[1:] == n_out[:-1] and all(
+        W.ndim == 2 and W.shape[1] == n for W, n in zip(coefs, n_out, strict=True)
+    )

@@ -1,0 +1,119 @@
+"""The estimators' parameters: what they may be, and what they stand for."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.metrics import get_scorer_names
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from sk_bp.activations import ACTIVATIONS
+from sk_bp.initializers import INITIALIZERS
+from sk_bp.optimizers import OPTIMIZERS, Optimizer
+from sk_bp.schedules import ConstantRate, Schedule
+from sk_bp.training import Settings
+
+
+class Parameters:
+    """The part of an estimator that reads its parameters."""
+
+    _parameter_constraints: dict = {
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
+        "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer],
+        "learning_rate": [None, Interval(Real, 0, None, closed="neither"), Schedule],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "init": [StrOptions({"auto"} | set(INITIALIZERS))],
+        "shuffle": ["boolean"],
+        "tol": [None, Interval(Real, 0, None, closed="left")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "scoring": [None, StrOptions({"loss", *get_scorer_names()}), callable],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def set_params(self, **params):
+        """Set parameters, also those of an optimizer or schedule instance.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values, such as ``max_iter=10`` or ``optimizer__rho=0.95``.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a name is not a parameter, or a nested one is set while the optimizer (learning
+            rate) is not an instance that has it.
+        """
+        for key in params:
+            owner, _, inner = key.partition("__")
+            value = params.get(owner, getattr(self, owner, None))
+            nested = inner and owner in ("optimizer", "learning_rate")
+            if nested and not hasattr(value, "set_params"):
+                example = "RMSProp()" if owner == "optimizer" else "ExponentialDecay()"
+                raise ValueError(
+                    f"{key} cannot be set while {owner}={value!r}: pass an instance, such as "
+                    f"{owner}={example}, whose parameter {inner!r} is"
+                )
+        return super().set_params(**params)
+
+    def _optimizer(self):
+        optimizer = self.optimizer
+        if isinstance(optimizer, str):
+            optimizer = OPTIMIZERS[optimizer]()
+        optimizer.check()
+        return optimizer
+
+    def _schedule(self, optimizer):
+        rate = self.learning_rate
+        if rate is None:
+            rate = optimizer.default_learning_rate
+        schedule = rate if isinstance(rate, Schedule) else ConstantRate(rate)
+        schedule.check()
+        return schedule
+
+    def _hidden_units(self):
+        sizes = np.atleast_1d(self.hidden_layer_sizes)
+        whole = sizes.size == 0 or sizes.dtype.kind in "iu"
+        if sizes.ndim != 1 or not whole or (sizes < 1).any():
+            raise ValueError(
+                f"hidden_layer_sizes must be whole numbers > 0, got {self.hidden_layer_sizes!r}"
+            )
+        return tuple(int(size) for size in sizes)
+
+    def _activations(self, n_hidden):
+        """The name of each hidden layer's activation."""
+        if isinstance(self.activation, str):
+            return (self.activation,) * n_hidden
+        names = tuple(self.activation)
+        if len(names) != n_hidden:
+            raise ValueError(
+                f"activation={self.activation!r} has {len(names)} names, but there are {n_hidden} "
+                "hidden layers"
+            )
+        for name in names:
+            if not isinstance(name, str) or name not in ACTIVATIONS:
+                raise ValueError(
+                    f"activation={self.activation!r}: {name!r} is not one of {sorted(ACTIVATIONS)}"
+                )
+        return tuple(str(name) for name in names)
+
+    def _settings(self, rows):
+        optimizer = self._optimizer()
+        batch_size = 200 if self.batch_size == "auto" else self.batch_size
+        return Settings(
+            optimizer=optimizer,
+            schedule=self._schedule(optimizer),
+            alpha=self.alpha,
+            batch_size=min(batch_size, rows.n),
+            shuffle=self.shuffle,
+        )
