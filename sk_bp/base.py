@@ -136,8 +136,8 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
         if self._network.units != units or self._network.activations != activations:
             raise ValueError(
                 f"the fitted network has layers {self._network.units} with activations "
-                f"{self._network.activations[:-1]}, but hidden_layer_sizes, activation, X and y now "
-                f"ask for {units} with {activations[:-1]}; set warm_start=False and fit anew"
+                f"{self._network.activations[:-1]}, but hidden_layer_sizes, activation, X and y "
+                f"now ask for {units} with {activations[:-1]}; set warm_start=False and fit anew"
             )
         if self._training is None:  # the weights were assigned
             self._begin_history(self._draw_seed())

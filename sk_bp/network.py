@@ -12,27 +12,25 @@ from sk_bp.threads import single_threaded_blas
 class Network:
     """A multilayer network: layer l computes T_l(x W_l + b_l).
 
-        Parameters
-        ----------
-        units : tuple of int
-            Units of each layer, the input first: (n_features, ..., n_outputs).
-        activations : tuple of str
-            Activation of each layer after the input; the last is "identity", as the output activation
-            belongs to the loss.
-        output : str
-            Output activation: "identity", "logistic" or "softmax".
-        parameters : ndarray of shape (n_parameters,)
-            All weights: W_0, W_1, ..., b_0, b_1, ...; `coefs` and `intercepts` are its views.
+    Parameters
+    ----------
+    units : tuple of int
+        Units of each layer, the input first: (n_features, ..., n_outputs).
+    activations : tuple of str
+        Activation of each layer after the input; the last is "identity", as the output
+        activation belongs to the loss.
+    output : str
+        Output activation: "identity", "logistic" or "softmax".
+    parameters : ndarray of shape (n_parameters,)
+        All weights: W_0, W_1, ..., b_0, b_1, ...; `coefs` and `intercepts` are its views.
 
-        Examples
-        --------
-        >>> from itertools import pairwise
-
-    import numpy as np
-        >>> from sk_bp.network import Network
-        >>> net = Network((2, 1), ("identity",), "identity", np.array([1.0, 10.0, 5.0]))
-        >>> net.predict(np.array([[1.0, 2.0]]))
-        array([[26.]])
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_bp.network import Network
+    >>> net = Network((2, 1), ("identity",), "identity", np.array([1.0, 10.0, 5.0]))
+    >>> net.predict(np.array([[1.0, 2.0]]))
+    array([[26.]])
     """
 
     def __init__(self, units, activations, output, parameters):

@@ -73,8 +73,8 @@ class Optimizer(BaseEstimator):
 
         For rules that follow the objective's own gradient, p = 1 - eta alpha / S, with S the sum of
         the sample weights: with it the rule minimizes the mean loss plus alpha / (2 S) times the
-        sum of the squared weights. For adaptive rules p = 1 - eta alpha (Loshchilov & Hutter, Decoupled
-        weight decay regularization, ICLR 2019).
+        sum of the squared weights. For adaptive rules p = 1 - eta alpha (Loshchilov & Hutter,
+        Decoupled weight decay regularization, ICLR 2019).
 
         Parameters
         ----------
