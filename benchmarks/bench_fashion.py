@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 import data
 import dense
@@ -54,7 +55,7 @@ def _large(n_rows: int, epochs: int) -> Workload:
 
 def flop_per_row(sizes: tuple[int, ...]) -> int:
     """Forward, weight gradients, and the deltas of all layers but the first."""
-    weights = [a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+    weights = [a * b for a, b in pairwise(sizes)]
     return 2 * (2 * sum(weights) + sum(weights[1:]))
 
 

@@ -6,7 +6,11 @@ import data
 from harness import Contestant, Figures, Target, Workload, ratio
 from measure import seconds
 
-WAYS = {"n_jobs=1": (1, "loky"), "n_jobs=2, loky": (2, "loky"), "n_jobs=2, threads": (2, "threading")}
+WAYS = {
+    "n_jobs=1": (1, "loky"),
+    "n_jobs=2, loky": (2, "loky"),
+    "n_jobs=2, threads": (2, "threading"),
+}
 
 
 def workloads(quick: bool) -> list[Workload]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import pairwise
 
 import data
 import peers
@@ -58,4 +59,4 @@ def _fit(make, setting: Setting, shape, n_rows: int | None = None):
 
 
 def _weights_bytes(*sizes: int) -> int:
-    return 4 * sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    return 4 * sum((a + 1) * b for a, b in pairwise(sizes))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-
 import data
+import numpy as np
 import peers
 from bench_sparse_wide import FULL, QUICK
 from harness import Contestant, Figures, Target, Workload, ratio

@@ -5,6 +5,7 @@ from __future__ import annotations
 import data
 import peers
 from harness import Contestant, Figures, Target, Workload, ratio
+from measure import warm_up
 from peers.setting import Setting
 from stages import by_steps, staged
 
@@ -23,9 +24,9 @@ def workloads(quick: bool) -> list[Workload]:
             "B2",
             f"sparse {n_rows:,} rows, 10^4 to 10^7 columns, hidden 16, batch 200, 3 epochs",
             {
-                series_name(series, width): Contestant(_measure(make, setting, n_rows, width), needs)
+                series_name(series, width): Contestant(_measure(*how, n_rows, width), needs)
                 for width in widths
-                for series, (make, setting, needs) in SERIES.items()
+                for series, (*how, needs) in SERIES.items()
             },
             tuple(_targets()),
             note=(
@@ -61,9 +62,10 @@ def _targets():
 
 def _measure(make, setting: Setting, n_rows: int, width: int):
     def measure(repeat: int) -> Figures:
-        X, y = data.planted_sparse(n_rows, WIDTHS[0])
-        X = data.spread(X, width, setting.batch_size)
+        narrow, y = data.planted_sparse(n_rows, WIDTHS[0])
+        X = data.spread(narrow, width, setting.batch_size)
         peer = make(setting, repeat)
+        warm_up(peer, narrow, y)
         if make is peers.scikit_learn and width > SCIKIT_LEARN_WHOLE_UP_TO:
             return by_steps(peer, X, y)
         return staged(peer, X, y)

@@ -45,8 +45,9 @@ def planted_sparse(n_rows: int, n_columns: int, seed: int = 0):
     X : csr_matrix of shape (n_rows, n_columns), float32, about 100 stored entries a row
     y : ndarray of shape (n_rows,), int32, `N_CLASSES` classes
     """
+    shape = n_rows, n_columns
     name = f"planted-{n_rows}x{n_columns}-seed{seed}"
-    return _cached_sparse(name, (n_rows, n_columns), lambda: _planted_pieces(n_rows, n_columns, seed))
+    return _cached_sparse(name, shape, lambda: _planted_pieces(*shape, seed))
 
 
 def spread(X, n_columns: int, rows_per_batch: int, seed: int = 0):

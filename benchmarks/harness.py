@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -56,6 +57,7 @@ class Record:
 
     runs: list[Figures] = field(default_factory=list)
     problem: str | None = None
+    others: float = 0.0  # the most CPUs that other processes kept busy during a run
 
     def medians(self) -> Figures:
         names = dict.fromkeys(name for run in self.runs for name in run)
@@ -102,19 +104,52 @@ def _run_child(key: str, name: str, repeat: int, options: list[str], record: Rec
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "figures.json"
         command = [sys.executable, str(CHILD), key, name, str(repeat), str(result), *options]
-        start = time.perf_counter()
+        clock = _OthersClock()
         try:
             child = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT)
         except subprocess.TimeoutExpired:
-            record.problem = f"failed: no result within {TIME_LIMIT} s"
-            record.runs.clear()
+            _fail(record, f"no result within {TIME_LIMIT} s")
             return
-        finally:
-            print(f"{key} {name} [{repeat}] {time.perf_counter() - start:.1f} s", flush=True)
-        if child.returncode == 0:
-            record.runs.append(json.loads(result.read_text()))
-        else:
-            last = (child.stderr.strip().splitlines() or ["no message"])[-1]
-            record.problem = f"failed: {last}"
-            record.runs.clear()
+        took, others = clock.read()
+        print(f"{key} {name} [{repeat}] {took:.1f} s, others {others:.2f} CPUs", flush=True)
+        if child.returncode:
+            _fail(record, (child.stderr.strip().splitlines() or ["no message"])[-1])
             print(child.stderr, file=sys.stderr)
+        else:
+            record.runs.append(json.loads(result.read_text()))
+            record.others = max(record.others, others)
+
+
+def _fail(record: Record, reason: str) -> None:
+    """What fails once has no result."""
+    record.problem = f"failed: {reason}"
+    record.runs.clear()
+
+
+class _OthersClock:
+    """How busy processes of others kept the machine: they spoil what is measured meanwhile."""
+
+    def __init__(self):
+        self.start = self._now()
+
+    def read(self) -> tuple[float, float]:
+        """Seconds since the start, and the CPUs that others used on average."""
+        wall, all_busy, own = (b - a for a, b in zip(self.start, self._now(), strict=True))
+        return wall, max(0.0, (all_busy - own) / wall)
+
+    def _now(self) -> tuple[float, float, float]:
+        times = os.times()
+        own = times.user + times.system + times.children_user + times.children_system
+        return time.perf_counter(), _busy_cpu_seconds(own), own
+
+
+def _busy_cpu_seconds(unknown: float) -> float:
+    """CPU seconds of all processes since the machine started, where the system tells (Linux)."""
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return unknown
+    user, nice, system, _, _, interrupts, soft_interrupts, *_ = map(
+        int, stat.read_text().splitlines()[0].split()[1:]
+    )
+    ticks = user + nice + system + interrupts + soft_interrupts
+    return ticks / os.sysconf("SC_CLK_TCK")

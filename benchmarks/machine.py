@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-
 from harness import Contestant, Figures, Workload
 from measure import seconds
 

@@ -7,6 +7,8 @@ import statistics
 from harness import Record, Target, Workload, target_value
 from results import Result
 
+QUIET = 0.1  # CPUs that others may use without a word
+
 # figure -> (heading, scale, format)
 FIGURES = {
     "fit_seconds": ("whole fit", 1, "{:.3g} s"),
@@ -64,7 +66,11 @@ def section(workload: Workload, result: Result) -> str:
     ]
     head = ["contestant", *(FIGURES[figure][0] for figure in names)]
     text = f"## {workload.key}: {workload.title}\n\n{_table(head, rows)}"
-    return text + (f"\n{workload.note}\n" if workload.note else "")
+    text += f"\n{workload.note}\n" if workload.note else ""
+    others = max(record.others for record in result.records.values())
+    if others > QUIET:
+        text += f"\nNot a quiet machine: other processes used up to {others:.2f} CPUs meanwhile.\n"
+    return text
 
 
 def _introduction(chosen: list[tuple[Workload, Result]]) -> str:

@@ -24,15 +24,16 @@ def main() -> None:
     workloads = all_workloads(arguments.quick)
     unknown = set(arguments.workloads) - set(workloads)
     if unknown:
-        raise SystemExit(f"unknown workload {', '.join(sorted(unknown))}; known: {', '.join(workloads)}")
+        raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(workloads)}")
     folder = arguments.output or _default_folder(arguments.quick)
     folder.mkdir(parents=True, exist_ok=True)
 
     measured = results.load(folder / "results.json")
+    repeats = arguments.repeats or (1 if arguments.quick else 3)
     options = ["--cpus", str(machine.N_THREADS)] + ["--quick"] * arguments.quick
     for key in arguments.workloads or workloads:
         header = machine.description()
-        records = run_workload(workloads[key], arguments.repeats, options)
+        records = run_workload(workloads[key], repeats, options)
         measured[key] = results.Result(header, records)
         results.save(folder / "results.json", measured)
         print(report.section(workloads[key], measured[key]), flush=True)
@@ -45,7 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("workloads", nargs="*", metavar="KEY", help="B1 B2 ...; all by default")
     parser.add_argument("--quick", action="store_true", help="a scaled-down smoke run")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, help="3 by default, 1 for a quick run")
     parser.add_argument("--output", type=Path, help="folder for the report")
     return parser.parse_args()
 

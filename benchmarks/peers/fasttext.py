@@ -12,9 +12,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 import measure
+import numpy as np
 
 EPOCHS_TIMED = 3
 N_THREADS = 2

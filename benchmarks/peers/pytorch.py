@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 from torch import nn
@@ -117,7 +119,7 @@ class _WideNet(nn.Module):
 
 def _dense_layers(sizes: tuple[int, ...]) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in pairwise(sizes):
         linear = nn.Linear(fan_in, fan_out)
         nn.init.xavier_uniform_(linear.weight)
         layers += [linear, nn.ReLU()]

@@ -1,0 +1,66 @@
+"""A multilayer network, forward and back, one layer after the other."""
+
+import numpy as np
+from scipy.special import expit, log_softmax, softmax
+
+ACTIVATIONS = {
+    "identity": (lambda z: z, lambda z: np.ones_like(z)),
+    "logistic": (expit, lambda z: expit(z) * expit(-z)),
+    "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
+    "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
+}
+
+
+class TaskOracle:
+    """A loss: of one sample, from its raw outputs z and its target t, and its derivative."""
+
+    def __init__(self, loss, derivative, output):
+        self.loss, self.derivative, self.output = loss, derivative, output
+
+
+def _log_loss_of_bits(z, t):
+    return (np.logaddexp(0, z) - t * z).sum(axis=1)
+
+
+# The targets of "multiclass" are one-hot.
+LOSSES = {
+    "binary": TaskOracle(_log_loss_of_bits, lambda z, t: expit(z) - t, expit),
+    "multilabel": TaskOracle(_log_loss_of_bits, lambda z, t: expit(z) - t, expit),
+    "multiclass": TaskOracle(
+        lambda z, t: -(t * log_softmax(z, axis=1)).sum(axis=1),
+        lambda z, t: softmax(z, axis=1) - t,
+        lambda z: softmax(z, axis=1),
+    ),
+    "regression": TaskOracle(
+        lambda z, t: 0.5 * ((z - t) ** 2).sum(axis=1), lambda z, t: z - t, lambda z: z
+    ),
+}
+
+
+def forward(coefs, intercepts, activations, X):
+    """The values before (z) and after (a) the activation of each layer; a[0] is X."""
+    a, z = [X], []
+    for W, b, name in zip(coefs, intercepts, (*activations, "identity"), strict=True):
+        z.append(a[-1] @ W + b)
+        a.append(ACTIVATIONS[name][0](z[-1]))
+    return z, a
+
+
+def loss_of(coefs, intercepts, activations, task, X, T, weight):
+    """The weighted sum of the losses."""
+    z, _ = forward(coefs, intercepts, activations, X)
+    return float(weight @ LOSSES[task].loss(z[-1], T))
+
+
+def gradient(coefs, intercepts, activations, task, X, T, weight):
+    """The gradient of `loss_of` in the weights and in the biases of each layer."""
+    z, a = forward(coefs, intercepts, activations, X)
+    delta = LOSSES[task].derivative(z[-1], T) * weight[:, None]
+    in_coefs, in_intercepts = [None] * len(coefs), [None] * len(coefs)
+    for layer in reversed(range(len(coefs))):
+        in_coefs[layer] = a[layer].T @ delta
+        in_intercepts[layer] = delta.sum(axis=0)
+        if layer > 0:
+            slope = ACTIVATIONS[activations[layer - 1]][1](z[layer - 1])
+            delta = (delta @ coefs[layer].T) * slope
+    return in_coefs, in_intercepts

@@ -1,0 +1,128 @@
+"""Training on dense arrays: every weight is updated at every step."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from reference.network import gradient, loss_of
+from reference.optimizers import ORACLES
+from scipy.sparse import issparse
+from sklearn.base import clone
+from sklearn.utils import check_random_state
+
+from sk_bp import BPRegressor
+from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.schedules import ConstantRate
+from sk_bp.training import SHUFFLE, generator
+
+
+@dataclass
+class Batches:
+    """Which samples make up each step of an epoch."""
+
+    n: int
+    size: int
+    shuffle: bool
+    seed: int
+
+    def of(self, epoch):
+        order = np.arange(self.n)
+        if self.shuffle and self.size < self.n:
+            order = generator(self.seed, SHUFFLE, epoch).permutation(self.n)
+        return [order[first : first + self.size] for first in range(0, self.n, self.size)]
+
+
+def encode(y, task):
+    """Targets with one column for each output."""
+    y = np.asarray(y)
+    if task in ("binary", "multiclass"):
+        one_hot = (y[:, None] == np.unique(y)).astype(float)
+        return one_hot[:, 1:] if task == "binary" else one_hot
+    return y.reshape(len(y), -1).astype(float)
+
+
+def train(
+    coefs, intercepts, X, T, weight, *, task, activations, rule, rates, alpha, batches, n_epochs
+):
+    """Train copies of the weights.
+
+    rule() makes an oracle, rates(t) the learning rate of step t = 0, 1, ...
+
+    A batch B divides its sum of weighted losses by |B| S / n. Biases do not decay.
+
+    Returns the weights, the biases, and the mean loss of each epoch.
+    """
+    coefs = [np.array(W, dtype=float) for W in coefs]
+    intercepts = [np.array(b, dtype=float) for b in intercepts]
+    on_coefs, on_intercepts = [rule() for _ in coefs], [rule() for _ in intercepts]
+    weight = np.ones(len(X)) if weight is None else np.asarray(weight, dtype=float)
+    weight_sum = weight.sum()
+    losses, t = [], 0
+    for epoch in range(n_epochs):
+        loss = 0.0
+        for batch in batches.of(epoch):
+            network = (coefs, intercepts, activations, task, X[batch], T[batch], weight[batch])
+            loss += loss_of(*network)
+            in_coefs, in_intercepts = gradient(*network)
+            divisor = len(batch) * weight_sum / len(X)
+            eta = rates(t)
+            for layer in range(len(coefs)):
+                p = on_coefs[layer].decay(eta, alpha, weight_sum)
+                coefs[layer] = on_coefs[layer].step(coefs[layer], in_coefs[layer] / divisor, eta, p)
+                intercepts[layer] = on_intercepts[layer].step(
+                    intercepts[layer], in_intercepts[layer] / divisor, eta, 1.0
+                )
+            t += 1
+        losses.append(loss / weight_sum)
+    return coefs, intercepts, losses
+
+
+def _task_of(estimator, y):
+    if isinstance(estimator, BPRegressor):
+        return "regression"
+    if np.ndim(y) == 2:
+        return "multilabel"
+    return "binary" if len(np.unique(y)) == 2 else "multiclass"
+
+
+def start_from(estimator, X, y, seed=0, scale=0.5):
+    """A clone whose network has the right shape for X and y, and known weights at step 0."""
+    started = clone(estimator).set_params(warm_start=True, tol=None, max_iter=1)
+    started.fit(X, y)
+    rng = np.random.default_rng(seed)
+    dtype = started.coefs_[0].dtype
+    coefs = [(scale * rng.standard_normal(W.shape)).astype(dtype) for W in started.coefs_]
+    intercepts = [(0.1 * rng.standard_normal(b.shape)).astype(dtype) for b in started.intercepts_]
+    started.coefs_, started.intercepts_ = coefs, intercepts
+    return started.set_params(max_iter=estimator.max_iter)
+
+
+def trained_like(estimator, X, y, sample_weight=None):
+    """What `estimator.fit(X, y, sample_weight)` must make of the weights that it has now.
+
+    The estimator comes from `start_from`: all its epochs are still to come. No sample weighs zero.
+    """
+    optimizer, schedule = estimator.optimizer, estimator.learning_rate
+    name = next(name for name, cls in OPTIMIZERS.items() if type(optimizer) is cls)
+    if not callable(schedule):
+        schedule = ConstantRate(schedule)
+    n_hidden = len(estimator.coefs_) - 1
+    activations = estimator.activation
+    if isinstance(activations, str):
+        activations = (activations,) * n_hidden
+    size = 200 if estimator.batch_size == "auto" else estimator.batch_size
+    seed = int(check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max))
+    task = _task_of(estimator, y)
+    return train(
+        estimator.coefs_,
+        estimator.intercepts_,
+        np.asarray(X.toarray() if issparse(X) else X, dtype=float),
+        encode(y, task),
+        sample_weight,
+        task=task,
+        activations=activations,
+        rule=lambda: ORACLES[name](**optimizer.get_params()),
+        rates=lambda t: float(schedule(np.array([t]))[0]),
+        alpha=estimator.alpha,
+        batches=Batches(X.shape[0], min(size, X.shape[0]), estimator.shuffle, seed),
+        n_epochs=estimator.max_iter,
+    )
