@@ -21,6 +21,9 @@ from sklearn.preprocessing import StandardScaler
 
 from sk_bp import Adam, BPClassifier, ExponentialDecay, RMSProp
 
+BATCH_SIZE = 32  # of both networks on the docstrings
+STEPS_TIMED = 10  # of MLPClassifier there, whose whole fit would take minutes
+
 
 def cross_validate_digits():
     """Compare two networks of the same size on images of handwritten digits."""
@@ -48,28 +51,49 @@ def classify_docstrings():
         f"{entries} entries a row, {len(set(modules))} modules"
     )
 
-    network = BPClassifier(100, optimizer="rmsprop", max_iter=10, tol=None, random_state=0)
-    for model in network, SGDClassifier(random_state=0):
-        start = perf_counter()
-        model.fit(X_train, y_train)
-        seconds = perf_counter() - start
-        report(model, model.score(X_test, y_test), seconds)
-        if model is network:
-            per_epoch = seconds / network.n_iter_
+    # Learning rate and batch size were chosen by cross-validation on the training documents.
+    network = BPClassifier(
+        100,
+        optimizer="rmsprop",
+        learning_rate=0.03,
+        batch_size=BATCH_SIZE,
+        max_iter=5,
+        tol=None,
+        random_state=0,
+    )
+    linear = SGDClassifier(random_state=0)
+    seconds, seconds_linear = (
+        timed_fit(network, X_train, y_train),
+        timed_fit(linear, X_train, y_train),
+    )
+    report(network, network.score(X_test, y_test), seconds)
+    report(linear, linear.score(X_test, y_test), seconds_linear)
 
-    per_epoch_of_peer = seconds_of_an_epoch(MLPClassifier(100, random_state=0), X_train, y_train)
+    peer = MLPClassifier(100, batch_size=BATCH_SIZE, random_state=0)
+    n_steps = network.n_steps_ // network.n_iter_
+    per_epoch = seconds / network.n_iter_
+    per_epoch_peer = n_steps * seconds_per_step(peer, X_train, y_train)
     print(
-        f"   One epoch with 100 hidden units: BPClassifier {per_epoch:.3f} s, MLPClassifier "
-        f"{per_epoch_of_peer:.2f} s ({per_epoch_of_peer / per_epoch:.0f} times as long)"
+        f"   an epoch of {n_steps} steps with 100 hidden units: BPClassifier {per_epoch:.2f} s, "
+        f"MLPClassifier {per_epoch_peer:.1f} s\n"
+        f"   (extrapolated from {STEPS_TIMED} steps), {per_epoch_peer / per_epoch:.0f} times as long"
     )
 
 
-def seconds_of_an_epoch(network, X, y):
-    """Time one epoch of a network that has its weights already."""
-    network.partial_fit(X[:1], y[:1], classes=np.unique(y))
+def timed_fit(model, X, y):
+    """Fit a model and return the seconds that took."""
     start = perf_counter()
-    network.partial_fit(X, y)
+    model.fit(X, y)
     return perf_counter() - start
+
+
+def seconds_per_step(network, X, y):
+    """Time a few steps of a network, its weights drawn before."""
+    network.partial_fit(X[:BATCH_SIZE], y[:BATCH_SIZE], classes=np.unique(y))
+    n_samples = STEPS_TIMED * BATCH_SIZE
+    start = perf_counter()
+    network.partial_fit(X[:n_samples], y[:n_samples])
+    return (perf_counter() - start) / STEPS_TIMED
 
 
 def search():

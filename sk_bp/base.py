@@ -3,6 +3,7 @@
 import warnings
 from abc import ABCMeta, abstractmethod
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from scipy.sparse import issparse
@@ -112,7 +113,7 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
                 self._task_loss.output,
                 by_activation if self.init == "auto" else [self.init] * len(by_activation),
                 dtype,
-                generator(seed, INITIAL_WEIGHTS),
+                partial(generator, seed, INITIAL_WEIGHTS),
             )
         )
         self._begin_history(seed)

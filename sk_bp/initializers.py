@@ -17,9 +17,12 @@ Glorot & Bengio, Understanding the difficulty of training deep feedforward neura
 AISTATS 2010. He et al., Delving deep into rectifiers, ICCV 2015.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+
+PIECE = 2**17  # numbers drawn by one generator, small enough for the cache
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Initializer:
     >>> import numpy as np
     >>> from sk_bp.initializers import INITIALIZERS
     >>> W = np.empty((30, 20), dtype=np.float32)
-    >>> INITIALIZERS["glorot_uniform"].fill(W, np.random.default_rng(0))
+    >>> INITIALIZERS["glorot_uniform"].fill(W, np.random.default_rng)
     >>> bool(abs(W).max() <= np.sqrt(6 / 50))
     True
     """
@@ -46,18 +49,45 @@ class Initializer:
     normal: bool
     count_outputs: bool
 
-    def fill(self, W, rng):
-        """Fill W, of shape (fan_in, fan_out), in place, drawn in its own dtype."""
+    def fill(self, W, make_rng, n_threads=1):
+        """Fill a layer's weights in place, drawn in their own dtype.
+
+        Parameters
+        ----------
+        W : ndarray of shape (fan_in, fan_out)
+            C-contiguous.
+        make_rng : callable
+            Called with the number of a piece of W, gives the random generator of that piece; so
+            the numbers do not depend on who draws which piece.
+        n_threads : int, default=1
+            Number of threads to draw in.
+        """
         fan_in, fan_out = W.shape
         deviation = np.sqrt(2 / (fan_in + fan_out if self.count_outputs else fan_in))
-        if self.normal:
-            rng.standard_normal(out=W, dtype=W.dtype)
-            W *= W.dtype.type(deviation)
+        flat = W.reshape(-1)
+        n_pieces = -(-flat.size // PIECE)
+
+        def fill_piece(i):
+            piece = flat[i * PIECE : (i + 1) * PIECE]
+            self._draw(piece, make_rng(i), piece.dtype.type(deviation))
+
+        if n_threads == 1 or n_pieces == 1:
+            for i in range(n_pieces):
+                fill_piece(i)
         else:
-            bound = np.sqrt(3) * deviation
-            rng.random(out=W, dtype=W.dtype)
-            W *= W.dtype.type(2 * bound)
-            W -= W.dtype.type(bound)
+            with ThreadPoolExecutor(n_threads) as pool:
+                list(pool.map(fill_piece, range(n_pieces)))
+
+    def _draw(self, numbers, rng, deviation):
+        """Fill an array with mean 0 and this deviation."""
+        if self.normal:
+            rng.standard_normal(out=numbers, dtype=numbers.dtype)
+            numbers *= deviation
+        else:
+            bound = deviation * numbers.dtype.type(np.sqrt(3))
+            rng.random(out=numbers, dtype=numbers.dtype)
+            numbers *= 2 * bound
+            numbers -= bound
 
 
 INITIALIZERS = {

@@ -1,5 +1,6 @@
 """The weights of a network, in one flat array, and what they say of samples."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -41,11 +42,14 @@ class Network:
         self._make_views()
 
     @classmethod
-    def random(cls, units, activations, output, initializers, dtype, rng):
-        """Return a network whose weights are drawn layer by layer and whose biases are zero."""
+    def random(cls, units, activations, output, initializers, dtype, make_rng):
+        """Return a network whose weights are drawn, and whose biases are zero.
+
+        ``make_rng(layer, piece)`` gives the random generator of a piece of a layer's weights.
+        """
         network = cls(units, activations, output, np.empty(count_parameters(units), dtype))
-        for W, name in zip(network.coefs, initializers, strict=True):
-            INITIALIZERS[name].fill(W, rng)
+        for layer, (W, name) in enumerate(zip(network.coefs, initializers, strict=True)):
+            INITIALIZERS[name].fill(W, partial(make_rng, layer), _core.n_threads())
         for b in network.intercepts:
             b[:] = 0
         return network

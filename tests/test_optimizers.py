@@ -62,7 +62,7 @@ SETTINGS = {
     "adamw": [AdamW(), AdamW(weight_decay=0), AdamW(beta_2=0.95, weight_decay=3)],
 }
 
-RATE = {"sgd": 0.02, "rmsprop": 0.01, "adagrad": 0.05, "adam": 0.01, "adamw": 0.01}
+RATE = {"sgd": 0.02, "rmsprop": 0.01, "adagrad": 0.03, "adam": 0.01, "adamw": 0.01}
 
 
 def registered():
@@ -77,7 +77,6 @@ def schedules(rate):
     return {
         "constant": ConstantRate(rate),
         "decay": ExponentialDecay(2 * rate, factor=0.5, n_steps=4),
-        "staircase": ExponentialDecay(2 * rate, factor=0.5, n_steps=4, staircase=True),
         "warm_up": WarmUp(rate, n_steps=6),
     }
 
@@ -273,17 +272,17 @@ def test_a_column_that_never_occurs_only_decays(name, optimizer):
 @pytest.mark.parametrize("name", sorted(OPTIMIZERS))
 def test_a_stream_of_rows_and_predictions_between_them_end_where_the_oracle_does(name):
     X, y = rarely_touched_columns()
-    X, y = X[:400], y[:400]
+    X, y = X[:150], y[:150]
     estimator = BPRegressor(
         (), optimizer=OPTIMIZERS[name](), learning_rate=0.01, batch_size=1, shuffle=False
     ).set_params(max_iter=1, alpha=0, random_state=0)
     model = start_from(estimator, X, y)
     coefs, intercepts, _ = trained_like(model, X, y)
-    for row in range(400):
+    for row in range(150):
         model.partial_fit(X[[row]], y[[row]])
         if row % 7 == 0:
             model.predict(X[:row:5] if row else X)
-        if row % 150 == 149:
+        if row % 50 == 49:
             assert np.isfinite(model.coefs_[0]).all()
     assert distance(model, coefs, intercepts) < 1e-9
 
@@ -382,12 +381,11 @@ def test_nesterov_with_dampening_is_refused_by_both_names():
         model.fit([[0.0], [1.0]], [0.0, 1.0])
 
 
-@pytest.mark.parametrize("value", [1 - 1e-9, 1 - 1e-15])
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("cls", [SGD, RMSProp])
-def test_a_momentum_just_below_one_trains_as_the_oracle_does(cls, sparse, value):
+@pytest.mark.parametrize("optimizer", [SGD(1 - 1e-12), RMSProp(momentum=1 - 1e-12)], ids=repr)
+def test_a_momentum_just_below_one_trains_as_the_oracle_does(optimizer, sparse):
     X, y = small_problem(np.float64, sparse=sparse)
-    estimator = BPClassifier((), optimizer=cls(momentum=value), learning_rate=1e-3, alpha=0)
+    estimator = BPClassifier((), optimizer=optimizer, learning_rate=1e-3, alpha=0)
     estimator.set_params(batch_size=8, max_iter=2, random_state=0)
     model = start_from(estimator, X, y)
     coefs, intercepts, _ = trained_like(model, X, y)
@@ -451,20 +449,21 @@ def regression_problem(n=80, n_features=5):
 def test_every_optimizer_finds_the_least_squares_solution(name, optimizer):
     X, y = regression_problem()
     optimum = Ridge(alpha=0).fit(X, y)
-    decay = 0 if name != "adamw" else {"optimizer__weight_decay": 0}
-    start = {"sgd": 0.05, "adagrad": 0.5}.get(name, 0.03)
+    start = {"sgd": 0.2, "rmsprop": 0.05, "adagrad": 0.5, "adam": 0.1, "adamw": 0.1}[name]
     model = BPRegressor(
         (),
         optimizer=clone(optimizer),
-        learning_rate=ExponentialDecay(start, factor=0.1, n_steps=1500),
-        max_iter=6000,
+        learning_rate=ExponentialDecay(start, factor=0.1, n_steps=500),
+        max_iter=2000,
         alpha=0,
         tol=None,
         random_state=0,
-    ).set_params(**(decay or {}))
+    )
+    if name == "adamw":
+        model.set_params(optimizer__weight_decay=0)
     model.fit(X, y)
-    np.testing.assert_allclose(model.coefs_[0][:, 0], optimum.coef_, atol=1e-4)
-    np.testing.assert_allclose(model.intercepts_[0], optimum.intercept_, atol=1e-4)
+    np.testing.assert_allclose(model.coefs_[0][:, 0], optimum.coef_, atol=1e-3)
+    np.testing.assert_allclose(model.intercepts_[0], optimum.intercept_, atol=1e-3)
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
@@ -475,7 +474,7 @@ def test_sgd_with_alpha_is_ridge_regression(optimizer, sparse):
     X, y = regression_problem()
     optimum = Ridge(alpha=20).fit(X, y)
     model = BPRegressor(
-        (), optimizer=optimizer, learning_rate=0.1, alpha=20, max_iter=3000, tol=None
+        (), optimizer=optimizer, learning_rate=0.1, alpha=20, max_iter=1000, tol=None
     ).fit(sp.csr_array(X) if sparse else X, y)
     np.testing.assert_allclose(model.coefs_[0][:, 0], optimum.coef_, atol=1e-10)
     np.testing.assert_allclose(model.intercepts_[0], optimum.intercept_, atol=1e-10)
@@ -485,7 +484,7 @@ def test_sgd_with_alpha_and_weights_is_weighted_ridge_regression():
     X, y = regression_problem()
     weight = np.random.default_rng(4).uniform(0, 3, size=len(y))
     optimum = Ridge(alpha=20).fit(X, y, sample_weight=weight)
-    model = BPRegressor((), optimizer="sgd", learning_rate=0.1, alpha=20, max_iter=3000, tol=None)
+    model = BPRegressor((), optimizer="sgd", learning_rate=0.1, alpha=20, max_iter=1000, tol=None)
     model.fit(X, y, sample_weight=weight)
     np.testing.assert_allclose(model.coefs_[0][:, 0], optimum.coef_, atol=1e-10)
     np.testing.assert_allclose(model.intercepts_[0], optimum.intercept_, atol=1e-10)
@@ -496,6 +495,6 @@ def test_sgd_with_alpha_is_logistic_regression(n_classes):
     X, values = regression_problem()
     y = np.digitize(values, np.quantile(values, np.linspace(0, 1, n_classes + 1)[1:-1]))
     optimum = LogisticRegression(C=0.5, tol=1e-12, max_iter=10_000).fit(X, y)
-    model = BPClassifier((), optimizer="sgd", learning_rate=0.5, alpha=2, max_iter=5000, tol=None)
+    model = BPClassifier((), optimizer="sgd", learning_rate=0.5, alpha=2, max_iter=1500, tol=None)
     model.fit(X, y)
     np.testing.assert_allclose(model.predict_proba(X), optimum.predict_proba(X), atol=1e-6)

@@ -31,6 +31,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
     SingleGemm single_gemm "sk_bp::Blas<float>::gemm"
     DoubleGemm double_gemm "sk_bp::Blas<double>::gemm"
     int n_processors
+    int threads_now()
     void after_fork_in_child()
 
     cdef cppclass SamplesView:
@@ -99,6 +100,11 @@ def set_processors(int n):
     """Tell the core how many processors this process may use."""
     global n_processors
     n_processors = n
+
+
+def n_threads():
+    """How many threads a large piece of work may use at this moment."""
+    return threads_now()
 
 
 cdef void* data(cnp.ndarray array, object dtype) except? NULL:

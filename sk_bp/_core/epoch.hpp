@@ -64,6 +64,10 @@ public:
     Report run(const Samples<T>& X, const Targets<T>& targets, const Plan& plan) {
         const ThreadShare share;
         if (!X.sparse() && updater_->idle_steps() > 0) settle_with(share);
+        if (X.sparse()) {
+            number_.resize(X.n_columns, no_group);
+            batch_.gather(X, Order{plan.order, 0}, std::min(plan.batch_size, plan.n_samples), number_);
+        }
         Report report;
         for (Offset done = 0; done < plan.n_samples; done += plan.batch_size) {
             if (updater_->idle_steps() >= idle_steps_before_restart) settle_with(share);
@@ -75,11 +79,14 @@ public:
             if (done == 0) report.first_loss = report.last_loss;
             report.stop = check(X, plan, report);
             if (report.stop != Stop::none) {
-                if (X.sparse()) updater_->rest(groups_.columns(), groups_.size());
+                if (X.sparse()) updater_->abandon(batch_, 0, batch_.n_groups());
                 return report;
             }
             update_all(X, plan, sample);
-            if (X.sparse()) updater_->end();
+            if (X.sparse()) {
+                updater_->end();
+                std::swap(batch_, next_batch_);
+            }
             report.loss_sum += loss_sum;
             ++report.steps;
         }
@@ -152,18 +159,15 @@ private:
         const Offset step = sample.first / plan.batch_size;
         updater_->begin(plan.steps_before + step + 1, plan.rates[step], plan.shrinks[step]);
         double entries = double(X.n_columns) * double(batch_rows_);
-        if (X.sparse()) {
-            groups_.gather(X, plan.order, sample.first, batch_rows_);
-            entries = double(groups_.n_entries());
-        }
+        if (X.sparse()) entries = double(batch_.n_entries());
         n_threads_ = share.threads(3 * network_.work(entries / double(batch_rows_)) *
                                    double(batch_rows_));
         make_room(X);
         if (X.sparse()) {
-            const Offset n = groups_.size();
+            const Offset n = batch_.n_groups();
             for_each_block(n_blocks(n, columns_per_block), n_threads_, [&](Offset block) {
                 const Offset first = block * columns_per_block;
-                updater_->wake(groups_.columns() + first, std::min(columns_per_block, n - first));
+                updater_->prepare(batch_, first, std::min(first + columns_per_block, n));
             });
         }
         const Offset divisor = plan.divisor ? plan.divisor : batch_rows_;
@@ -188,8 +192,11 @@ private:
             deltas[l] = deltas_[l].data() + first * network_.layers[l].n_out;
         }
         values.back() = deltas.back();  // the raw outputs turn into their deltas in place
-        T* x_room = X.sparse() ? nullptr : inputs_.data() + first * X.n_columns;
-        network_.forward(X, sample, rows, x_room, values.data());
+        if (X.sparse())
+            batch_.multiply(first, rows, network_.layers[0].W, network_.layers[0].n_out, values[0]);
+        else
+            network_.multiply_first(X, sample, rows, inputs_.data() + first * X.n_columns, values[0]);
+        network_.forward(rows, values.data());
         block_loss_[block] = loss_and_delta(loss_, deltas.back(), targets, sample, scale, rows,
                                             network_.n_outputs());
         network_.backward(rows, values.data(), deltas.data());
@@ -220,7 +227,7 @@ private:
         const double rate = std::max(1.0, plan.rates[step]);
         const double limit = std::sqrt(double(std::numeric_limits<T>::max())) / 4;
         double terms = double(batch_rows_);
-        if (X.sparse()) terms = std::max(terms, double(groups_.n_entries()));
+        if (X.sparse()) terms = std::max(terms, double(batch_.n_entries()));
         double input = std::max(1.0, plan.largest_input);
         for (std::size_t l = 0; l < network_.layers.size(); ++l) {
             const double bound = input * largest(l, 1) * terms;
@@ -237,22 +244,32 @@ private:
     void update_all(const Samples<T>& X, const Plan& plan, const Order& sample) {
         const T* inputs = inputs_.data();
         if (!X.sparse() && !plan.order) inputs = X.dense + sample.first * X.n_columns;
-        const Offset column_blocks = X.sparse() ? n_blocks(groups_.size(), columns_per_block) : 0;
+        const Offset column_blocks = X.sparse() ? n_blocks(batch_.n_groups(), columns_per_block) : 0;
         const Offset skipped = X.sparse() ? first_layer_blocks_ : 0;
         const Offset total = column_blocks + Offset(blocks_.size()) - skipped;
-        for_each_block(total, n_threads_, [&](Offset block) {
+        const Offset ahead = X.sparse() ? 1 : 0;  // the first block gathers the next batch
+        for_each_block(ahead + total, n_threads_, [&](Offset block) {
             T* g = gradients_[n_threads_ > 1 ? thread_number() : 0].data();
-            if (block < column_blocks)
+            block -= ahead;
+            if (block < 0)
+                gather_next(X, plan, sample);
+            else if (block < column_blocks)
                 column_block(block, g);
             else
                 weight_block(blocks_[block - column_blocks + skipped], inputs, g);
         });
     }
 
+    void gather_next(const Samples<T>& X, const Plan& plan, const Order& sample) {
+        const Offset first = sample.first + batch_rows_;
+        const Offset rows = std::min(plan.batch_size, plan.n_samples - first);
+        if (rows > 0) next_batch_.gather(X, Order{plan.order, first}, rows, number_);
+    }
+
     void column_block(Offset block, T* g) {
         const Offset first = block * columns_per_block;
-        const Offset last = std::min(first + columns_per_block, groups_.size());
-        updater_->update_columns(groups_, first, last, deltas_[0].data(), g);
+        const Offset last = std::min(first + columns_per_block, batch_.n_groups());
+        updater_->update_columns(batch_, first, last, deltas_[0].data(), g);
     }
 
     void weight_block(const WeightBlock& block, const T* inputs, T* g) {
@@ -278,7 +295,8 @@ private:
     Offset first_layer_blocks_ = 0;  // those of the first layer's weights, which come first
     Offset gradient_room_ = 0;
 
-    ColumnGroups<T> groups_;
+    SparseBatch<T> batch_, next_batch_;
+    std::vector<Index> number_;  // of each column of a sparse X: its group while a batch is gathered
     Offset batch_rows_ = 0;
     int n_threads_ = 1;
     std::vector<std::vector<T>> values_, deltas_;  // by layer, for the whole batch
@@ -303,7 +321,8 @@ void forward_all(const Network<T>& network, const Samples<T>& X, const Consume& 
         T* spare = rooms[n_threads > 1 ? thread_number() : 0].data();
         std::vector<T*> values(network.layers.size());
         for (std::size_t l = 0; l < values.size(); ++l) values[l] = spare + (l % 2) * room;
-        network.forward(X, Order{nullptr, first}, rows, nullptr, values.data());
+        network.multiply_first(X, Order{nullptr, first}, rows, nullptr, values[0]);
+        network.forward(rows, values.data());
         consume(block, first, rows, values.back());
     });
 }

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "batch.hpp"
 #include "types.hpp"
 
 namespace sk_bp {
@@ -98,8 +99,8 @@ double with_loss(Loss loss, const Body& body) {
 
 /* z (rows x n) becomes scale * weight * d loss / d z; returns the weighted sum of the losses.
  * Row i of the block is row sample(i) of the targets. */
-template <class T, class Sample>
-double loss_and_delta(Loss loss, T* z, const Targets<T>& targets, const Sample& sample, double scale,
+template <class T>
+double loss_and_delta(Loss loss, T* z, const Targets<T>& targets, const Order& sample, double scale,
                       Offset rows, Offset n) {
     return with_loss(loss, [&](auto f) {
         double sum = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "activations.hpp"
+#include "batch.hpp"
 #include "blas.hpp"
 #include "losses.hpp"
 #include "types.hpp"
@@ -23,22 +24,18 @@ struct Layer {
     T* b;
 };
 
-/* Which sample stands at a position: order[i], or i itself where there is no order. */
-struct Order {
-    const Offset* order = nullptr;
-    Offset first = 0;
-    Offset operator()(Offset i) const { return order ? order[first + i] : first + i; }
-};
-
 /* out (rows x n) = X W, over the stored entries of the samples of a block. */
 template <class T>
 void multiply_sparse(const Samples<T>& X, const Order& sample, Offset rows, const T* W, Offset n,
                      T* out) {
+    constexpr Offset ahead = 6;
+    const Offset last = X.starts[X.n_rows];
     std::fill(out, out + rows * n, T(0));
     for (Offset i = 0; i < rows; ++i, out += n) {
         const Offset r = sample(i);
         T* SK_BP_RESTRICT z = out;
         for (Offset e = X.starts[r]; e < X.starts[r + 1]; ++e) {
+            if (e + ahead < last) prefetch(W + Offset(X.columns[e + ahead]) * n, n);
             const T x = X.values[e];
             const T* SK_BP_RESTRICT w = W + Offset(X.columns[e]) * n;
             for (Offset j = 0; j < n; ++j) z[j] += x * w[j];
@@ -77,19 +74,24 @@ public:
         return sum;
     }
 
-    /* The values of all layers for a block of rows; values[l] has room for rows x layers[l].n_out.
-     * The last are the raw outputs. x_room has room for the block's dense rows. */
-    void forward(const Samples<T>& X, const Order& sample, Offset rows, T* x_room,
-                 T* const* values) const {
+    /* values[0] = X W for a block of rows of the first layer; x_room has room for its dense rows. */
+    void multiply_first(const Samples<T>& X, const Order& sample, Offset rows, T* x_room,
+                        T* values) const {
+        const Layer<T>& layer = layers[0];
+        if (X.sparse())
+            multiply_sparse(X, sample, rows, layer.W, layer.n_out, values);
+        else
+            multiply(dense_rows(X, sample, rows, x_room), layer.W, values, rows, layer.n_in,
+                     layer.n_out);
+    }
+
+    /* From values[0] = X W, the values of all layers for a block of rows; values[l] has room for
+     * rows x layers[l].n_out. The last are the raw outputs. */
+    void forward(Offset rows, T* const* values) const {
         for (std::size_t l = 0; l < layers.size(); ++l) {
             const Layer<T>& layer = layers[l];
             if (l > 0)
                 multiply(values[l - 1], layer.W, values[l], rows, layer.n_in, layer.n_out);
-            else if (X.sparse())
-                multiply_sparse(X, sample, rows, layer.W, layer.n_out, values[0]);
-            else
-                multiply(dense_rows(X, sample, rows, x_room), layer.W, values[0], rows, layer.n_in,
-                         layer.n_out);
             activate(layer.activation, values[l], layer.b, rows, layer.n_out);
         }
     }

@@ -6,9 +6,11 @@
  *
  *     n_slots()          how many arrays of state it keeps
  *     rest_ratios()      what one idle step multiplies each of them by
- *     drift_tables()     the functions f_j(k) of its drift, empty if idle steps only decay
+ *     drifts()           whether idle steps do more to the weights than decay them
+ *     drift_tables()     the functions f_j(k) of its drift, as far as the clock is to sum them
  *     begin(step)        what is the same for all rows of a step; fills step.drift, the c_j
- *     idle(row, steps)   the weights after idle steps, the state still as of the last update
+ *     idle(row, steps)   for a rule that drifts: the weights after idle steps, the state still as of
+ *                        the last update
  *     step(row, g, rest, shrink)
  *                        one step; rest[i] is rest_ratios()[i]^k, which brings the state up to date
  *                        on the way; shrink is 1 - p, p the decay factor applied before the update
@@ -69,8 +71,9 @@ public:
 
     int n_slots() const { return mu_ > 0 ? 1 : 0; }
     std::array<double, most_slots> rest_ratios() const { return {mu_, 1, 1}; }
+    bool drifts() const { return mu_ > 0; }
     DriftTables drift_tables() const {
-        if (mu_ > 0) return {falling_powers(mu_)};
+        if (drifts()) return {falling_powers(mu_)};
         return {};
     }
     void begin(Step& step) {
@@ -81,10 +84,7 @@ public:
         const T shrink = T(steps.shrink), drift = T(steps.sums[0]);
         T* SK_BP_RESTRICT w = row.w;
         const T* SK_BP_RESTRICT v = row.slot[0];
-        if (mu_ > 0)
-            for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j] + drift * v[j];
-        else
-            for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j];
+        for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j] + drift * v[j];
     }
     void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
         T* SK_BP_RESTRICT w = row.w;
@@ -114,12 +114,10 @@ public:
 
     int n_slots() const { return 1; }
     std::array<double, most_slots> rest_ratios() const { return {1, 1, 1}; }
+    bool drifts() const { return false; }
     DriftTables drift_tables() const { return {}; }
     void begin(Step& step) { eta_ = T(step.eta); }
-    void idle(Row<T> row, const IdleSteps& steps) const {
-        const T shrink = T(steps.shrink);
-        for (Offset j = 0; j < row.n; ++j) row.w[j] -= shrink * row.w[j];
-    }
+    void idle(Row<T>, const IdleSteps&) const {}
     void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>&, T shrink) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT sum = row.slot[0];
@@ -148,8 +146,9 @@ public:
     std::array<double, most_slots> rest_ratios() const {
         return {rho_, mu_ > 0 ? mu_ : rho_, rho_};
     }
+    bool drifts() const { return mu_ > 0; }
     DriftTables drift_tables() const {
-        if (mu_ > 0) return {falling_powers(mu_)};
+        if (drifts()) return {falling_powers(mu_)};
         return {};
     }
     void begin(Step& step) {
@@ -160,10 +159,7 @@ public:
         const T shrink = T(steps.shrink), drift = T(steps.sums[0]);
         T* SK_BP_RESTRICT w = row.w;
         const T* SK_BP_RESTRICT u = row.slot[1];
-        if (mu_ > 0)
-            for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j] + drift * u[j];
-        else
-            for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j];
+        for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j] + drift * u[j];
     }
     void step(Row<T> row, const T* g, const Rest<T>& rest, T shrink) const {
         if (centered_)
@@ -243,8 +239,9 @@ public:
 
     int n_slots() const { return 2; }
     std::array<double, most_slots> rest_ratios() const { return {beta_1_, beta_2_, 1}; }
+    bool drifts() const { return window_ > 0; }
     DriftTables drift_tables() const {
-        if (!narrow_ || window_ == 0) return {};
+        if (!narrow_ || !drifts()) return {};
         DriftTables tables(most_drift_sums, std::vector<double>(window_));
         for (Offset k = 1; k <= window_; ++k) {
             const double x = std::pow(beta_2_, -0.5 * double(k));
@@ -268,7 +265,7 @@ public:
         T* SK_BP_RESTRICT w = row.w;
         const T* SK_BP_RESTRICT m = row.slot[0];
         const T* SK_BP_RESTRICT v = row.slot[1];
-        if (!narrow_ || window_ == 0) {
+        if (!narrow_) {
             for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j];
             drift_term_by_term(row, steps);
             return;
@@ -322,6 +319,7 @@ public:
     explicit GradientSum(const Hyperparameters&) {}
     int n_slots() const { return 0; }
     std::array<double, most_slots> rest_ratios() const { return {1, 1, 1}; }
+    bool drifts() const { return false; }
     DriftTables drift_tables() const { return {}; }
     void begin(Step&) {}
     void idle(Row<T>, const IdleSteps&) const {}

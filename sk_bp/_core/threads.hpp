@@ -57,6 +57,8 @@ private:
     static constexpr double smallest_shared_work = 2e6;
 };
 
+inline int threads_now() { return ThreadShare().threads(std::numeric_limits<double>::max()); }
+
 inline int thread_number() {
 #if defined(_OPENMP)
     return omp_get_thread_num();

@@ -40,6 +40,17 @@ struct Targets {
     const T* weight = nullptr;
 };
 
+/* Ask for a row of n numbers that will be needed soon. */
+template <class T>
+inline void prefetch(const T* row, Offset n) {
+#if defined(__GNUC__)
+    constexpr Offset line = 64 / sizeof(T);
+    for (Offset j = 0; j < n; j += line) __builtin_prefetch(row + j, 1);
+#else
+    (void)row, (void)n;
+#endif
+}
+
 /* The largest |x|, or NaN or infinity if there is one. Absolute values of floating-point numbers
  * order as the integers of their bits do, and NaN lies above infinity there, so that nothing
  * non-finite is lost, as it would be in a comparison of the numbers. */

@@ -24,8 +24,8 @@ struct Memory {
     Offset row_length = 0;
 };
 
-/* A step is begin, update / update_columns for everything, end. On sparse input, wake comes between
- * begin and the forward pass. */
+/* A step is begin, update / update_columns for everything, end. On sparse input, prepare comes
+ * between begin and the forward pass. */
 template <class T>
 class Updater {
 public:
@@ -38,13 +38,15 @@ public:
     /* One step on n parameters from position first on. */
     virtual void update(Offset first, Offset n, const T* g, bool decays) const = 0;
 
-    /* Bring the weights of these rows up to date; update_columns or rest must follow. */
-    virtual void wake(const Index* columns, Offset n) const = 0;
-    /* One step on the rows of groups first .. last - 1; g has room for a row. */
-    virtual void update_columns(const ColumnGroups<T>& groups, Offset first, Offset last,
+    /* Make the rows of groups first .. last - 1 ready for the way forward: their weights are brought
+     * up to date or, where idle steps only decay them, batch.scales says by how much. update_columns
+     * or abandon must follow. */
+    virtual void prepare(SparseBatch<T>& batch, Offset first, Offset last) const = 0;
+    /* One step on these rows; g has room for a row. */
+    virtual void update_columns(const SparseBatch<T>& batch, Offset first, Offset last,
                                 const T* delta, T* g) = 0;
-    /* Bring the state of woken rows up to date, without a step. */
-    virtual void rest(const Index* columns, Offset n) = 0;
+    /* There will be no step: bring these rows up to date. */
+    virtual void abandon(const SparseBatch<T>& batch, Offset first, Offset last) = 0;
 
     /* Bring the rows first .. last - 1 up to date, weights and state. */
     virtual void settle(Index first, Index last) = 0;
@@ -59,7 +61,10 @@ template <class T, class Rule>
 class RuleUpdater final : public Updater<T> {
 public:
     RuleUpdater(const Hyperparameters& hyperparameters, const Memory<T>& memory, bool fresh)
-        : rule_(hyperparameters), clock_(rule_.drift_tables()), memory_(memory) {
+        : rule_(hyperparameters),
+          drifts_(rule_.drifts()),
+          clock_(rule_.drift_tables()),
+          memory_(memory) {
         last_update_.assign(memory.n_rows, fresh ? never : 0);
         const auto ratios = rule_.rest_ratios();
         for (int i = 0; i < most_slots; ++i) powers_[i] = Powers(ratios[i]);
@@ -81,22 +86,40 @@ public:
         rule_.step(row(first, n), g, {T(1), T(1), T(1)}, decays ? T(shrink_) : T(0));
     }
 
-    void wake(const Index* columns, Offset n) const override {
-        for (Offset i = 0; i < n; ++i) wake(columns[i], row_of(columns[i]));
+    void prepare(SparseBatch<T>& batch, Offset first, Offset last) const override {
+        for (Offset k = first; k < last; ++k) {
+            const Index column = batch.columns()[k];
+            if (!drifts_) {
+                batch.scales[k] = T(1 - idle_steps(column).shrink);
+                continue;
+            }
+            if (k + ahead < last) prefetch(batch.columns()[k + ahead]);
+            wake(column, row_of(column));
+        }
     }
 
-    void update_columns(const ColumnGroups<T>& groups, Offset first, Offset last, const T* delta,
+    void update_columns(const SparseBatch<T>& batch, Offset first, Offset last, const T* delta,
                         T* g) override {
         for (Offset k = first; k < last; ++k) {
-            const Index column = groups.columns()[k];
-            groups.gradient_row(k, delta, memory_.row_length, g);
-            rule_.step(row_of(column), g, rest_factors(column), T(shrink_));
+            if (k + ahead < last) prefetch(batch.columns()[k + ahead]);
+            const Index column = batch.columns()[k];
+            batch.gradient_row(k, delta, memory_.row_length, g);
+            double shrink = shrink_;
+            if (!drifts_) {
+                const double idle = idle_steps(column).shrink;
+                shrink += idle - idle * shrink;
+            }
+            rule_.step(row_of(column), g, rest_factors(column), T(shrink));
             last_update_[column] = Index(clock_.now() + 1);
         }
     }
 
-    void rest(const Index* columns, Offset n) override {
-        for (Offset i = 0; i < n; ++i) rest(columns[i]);
+    void abandon(const SparseBatch<T>& batch, Offset first, Offset last) override {
+        for (Offset k = first; k < last; ++k) {
+            const Index column = batch.columns()[k];
+            if (!drifts_) wake(column, row_of(column));
+            rest(column);
+        }
     }
 
     void settle(Index first, Index last) override {
@@ -122,6 +145,7 @@ public:
 
 private:
     static constexpr Index never = -1;
+    static constexpr Offset ahead = 3;
 
     Row<T> row(Offset first, Offset n) const {
         Row<T> result{memory_.parameters + first, {}, n};
@@ -133,12 +157,21 @@ private:
         return row(Offset(column) * memory_.row_length, memory_.row_length);
     }
 
+    void prefetch(Index column) const {
+        const Row<T> row = row_of(column);
+        sk_bp::prefetch(row.w, row.n);
+        for (int i = 0; i < rule_.n_slots(); ++i) sk_bp::prefetch(row.slot[i], row.n);
+    }
+
+    IdleSteps idle_steps(Index column) const {
+        return clock_.since(std::max<Index>(last_update_[column], 0));
+    }
+
     void wake(Index column, Row<T> row) const {
-        const Index last = last_update_[column];
-        const IdleSteps steps = clock_.since(std::max<Index>(last, 0));
+        const IdleSteps steps = idle_steps(column);
         if (steps.count == 0) return;
-        if (last != never) return rule_.idle(row, steps);
-        const T shrink = T(steps.shrink);  // without state, idle steps only decay
+        if (drifts_ && last_update_[column] != never) return rule_.idle(row, steps);
+        const T shrink = T(steps.shrink);
         if (shrink == 0) return;
         for (Offset j = 0; j < row.n; ++j) row.w[j] -= shrink * row.w[j];
     }
@@ -164,6 +197,7 @@ private:
     }
 
     Rule rule_;
+    bool drifts_;
     IdleClock clock_;
     Memory<T> memory_;
     Step step_{};

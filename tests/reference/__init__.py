@@ -1,18 +1,17 @@
 """Textbook NumPy, dense, slow and step by step: what sk_bp must agree with."""
 
-from reference.network import TaskOracle, forward, gradient, loss_of
+from reference.network import ACTIVATIONS, LOSSES, forward, loss_and_gradient, loss_of
 from reference.optimizers import ORACLES
-from reference.training import Batches, encode, start_from, train, trained_like
+from reference.training import encode, start_from, trained_like
 
 __all__ = [
+    "ACTIVATIONS",
+    "LOSSES",
     "ORACLES",
-    "Batches",
-    "TaskOracle",
     "encode",
     "forward",
-    "gradient",
+    "loss_and_gradient",
     "loss_of",
     "start_from",
-    "train",
     "trained_like",
 ]

@@ -52,9 +52,10 @@ def loss_of(coefs, intercepts, activations, task, X, T, weight):
     return float(weight @ LOSSES[task].loss(z[-1], T))
 
 
-def gradient(coefs, intercepts, activations, task, X, T, weight):
-    """The gradient of `loss_of` in the weights and in the biases of each layer."""
+def loss_and_gradient(coefs, intercepts, activations, task, X, T, weight):
+    """`loss_of` and its gradient in the weights and in the biases of each layer."""
     z, a = forward(coefs, intercepts, activations, X)
+    loss = float(weight @ LOSSES[task].loss(z[-1], T))
     delta = LOSSES[task].derivative(z[-1], T) * weight[:, None]
     in_coefs, in_intercepts = [None] * len(coefs), [None] * len(coefs)
     for layer in reversed(range(len(coefs))):
@@ -63,4 +64,4 @@ def gradient(coefs, intercepts, activations, task, X, T, weight):
         if layer > 0:
             slope = ACTIVATIONS[activations[layer - 1]][1](z[layer - 1])
             delta = (delta @ coefs[layer].T) * slope
-    return in_coefs, in_intercepts
+    return loss, in_coefs, in_intercepts

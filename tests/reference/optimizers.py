@@ -14,6 +14,8 @@ class SGD:
         self.velocity = 0.0
 
     def decay(self, eta, alpha, weight_sum):
+        if self.momentum == 0:  # v is the gradient itself
+            return 1 - eta * alpha / weight_sum
         # In the long run a constant gradient g moves w by eta g (1 - dampening) / (1 - momentum)
         # at each step; the penalty's gradient alpha / S w must move it as far.
         return 1 - eta * (alpha / weight_sum) * (1 - self.dampening) / (1 - self.momentum)

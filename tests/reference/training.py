@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from reference.network import gradient, loss_of
-from reference.optimizers import ORACLES
 from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from reference.network import loss_and_gradient
+from reference.optimizers import ORACLES
 from sk_bp import BPRegressor
 from sk_bp.optimizers import OPTIMIZERS
 from sk_bp.schedules import ConstantRate
@@ -60,9 +60,10 @@ def train(
     for epoch in range(n_epochs):
         loss = 0.0
         for batch in batches.of(epoch):
-            network = (coefs, intercepts, activations, task, X[batch], T[batch], weight[batch])
-            loss += loss_of(*network)
-            in_coefs, in_intercepts = gradient(*network)
+            batch_loss, in_coefs, in_intercepts = loss_and_gradient(
+                coefs, intercepts, activations, task, X[batch], T[batch], weight[batch]
+            )
+            loss += batch_loss
             divisor = len(batch) * weight_sum / len(X)
             eta = rates(t)
             for layer in range(len(coefs)):

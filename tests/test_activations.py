@@ -1,0 +1,80 @@
+"""Activation functions: values, slopes and names."""
+
+import numpy as np
+import pytest
+from reference import ACTIVATIONS as ORACLES
+from scipy.special import expit
+
+from sk_bp import SGD, BPRegressor
+from sk_bp.activations import ACTIVATIONS
+from sk_bp.initializers import INITIALIZERS
+from sk_bp.network import Network
+
+POINTS = np.concatenate([np.linspace(-6, 6, 41), [-1e4, -800.0, -40.0, 40.0, 800.0, 1e4]])
+
+
+def identity_through(activation, dtype):
+    """A network of one hidden unit that says T(x)."""
+    parameters = np.array([1, 1, 0, 0], dtype=dtype)
+    return Network((1, 1, 1), (activation, "identity"), "identity", parameters)
+
+
+def test_every_activation_has_an_oracle():
+    assert set(ACTIVATIONS) == set(ORACLES)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-14), (np.float32, 1e-6)])
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_values_are_those_of_the_oracle_and_finite(name, dtype, tolerance):
+    found = identity_through(name, dtype).predict(POINTS[:, None].astype(dtype))[:, 0]
+    expected = ORACLES[name][0](POINTS.astype(dtype).astype(float))
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance * 1e-2)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_slopes_are_those_of_central_differences(name):
+    """One step of plain descent on (T(w x) - y)²/2 moves w by eta (T - y) T' x."""
+    for x in np.linspace(-3, 3, 12):
+        model = BPRegressor(
+            (1,), name, optimizer=SGD(momentum=0), learning_rate=1.0, alpha=0, max_iter=1, tol=None
+        ).set_params(warm_start=True, random_state=0)
+        model.fit([[x]], [0.0])
+        model.coefs_, model.intercepts_ = [np.ones((1, 1))] * 2, [np.zeros(1)] * 2
+        model.fit([[x]], [-1.0])
+        T, h = ORACLES[name][0], 1e-6
+        slope = (T(np.array(x + h)) - T(np.array(x - h))) / (2 * h)
+        moved = 1 - model.coefs_[0][0, 0]
+        np.testing.assert_allclose(moved, (T(np.array(x)) + 1) * slope * x, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_each_activation_names_an_initializer(name):
+    assert ACTIVATIONS[name].name == name
+    assert ACTIVATIONS[name].initializer in INITIALIZERS
+
+
+def test_each_hidden_layer_can_have_its_own_activation():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((10, 3))
+    model = BPRegressor((4, 5, 2), ["relu", "tanh", "logistic"], max_iter=1, tol=None)
+    model.fit(X, X[:, 0])
+    a = X
+    functions = [lambda z: np.maximum(z, 0), np.tanh, expit, lambda z: z]
+    for W, b, function in zip(model.coefs_, model.intercepts_, functions, strict=True):
+        a = function(a @ W + b)
+    np.testing.assert_allclose(model.predict(X), a[:, 0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        ("swish", r"'activation' parameter.*'relu'.*Got 'swish'"),
+        (["relu"], r"activation=\['relu'\] has 1 names, but there are 2 hidden layers"),
+        (["relu", "swish"], r"'swish' is not one of \['identity'"),
+        (["relu", 3], r"3 is not one of"),
+    ],
+)
+def test_unknown_activations_are_refused_with_the_known_names(activation, message):
+    with pytest.raises(ValueError, match=message):
+        BPRegressor((3, 2), activation).fit([[0.0], [1.0]], [0.0, 1.0])

@@ -1,0 +1,101 @@
+"""Where the weights start."""
+
+import numpy as np
+import pytest
+
+from sk_bp import BPClassifier, BPRegressor
+from sk_bp.activations import ACTIVATIONS
+from sk_bp.initializers import INITIALIZERS
+
+SPREAD = {
+    "glorot_uniform": lambda fan_in, fan_out: np.sqrt(2 / (fan_in + fan_out)),
+    "glorot_normal": lambda fan_in, fan_out: np.sqrt(2 / (fan_in + fan_out)),
+    "he_uniform": lambda fan_in, fan_out: np.sqrt(2 / fan_in),
+    "he_normal": lambda fan_in, fan_out: np.sqrt(2 / fan_in),
+}
+
+
+def drawn(name, shape=(300, 200), dtype=np.float64, seed=0):
+    W = np.full(shape, np.nan, dtype=dtype)
+    INITIALIZERS[name].fill(W, np.random.default_rng(seed))
+    return W
+
+
+def initial_model(init, activation="tanh", hidden=(200, 100), dtype=np.float64):
+    """A model whose one step is too small to be seen."""
+    X = np.random.default_rng(0).standard_normal((20, 300)).astype(dtype)
+    model = BPRegressor(hidden, activation, init=init, learning_rate=1e-30, max_iter=1, tol=None)
+    return model.set_params(alpha=0, random_state=0).fit(X, X[:, 0])
+
+
+def test_the_spread_of_every_initializer_is_known_here():
+    assert set(SPREAD) == set(INITIALIZERS)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(300, 200), (1000, 60), (60, 1000)])
+@pytest.mark.parametrize("name", sorted(INITIALIZERS))
+def test_weights_have_mean_zero_and_the_documented_spread(name, shape, dtype):
+    W = drawn(name, shape, dtype).astype(float)
+    deviation = SPREAD[name](*shape)
+    assert abs(W.mean()) < 5 * deviation / np.sqrt(W.size)
+    np.testing.assert_allclose(W.std(), deviation, rtol=0.02)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", sorted(INITIALIZERS))
+def test_the_shape_of_the_distribution_is_the_one_in_the_name(name, dtype):
+    W = drawn(name, dtype=dtype).astype(float).ravel()
+    scaled = np.abs(W) / W.std()
+    if name.endswith("uniform"):
+        assert scaled.max() < np.sqrt(3) * 1.01
+        np.testing.assert_allclose((scaled < np.sqrt(3) / 2).mean(), 0.5, atol=0.01)
+    else:
+        np.testing.assert_allclose((scaled < 1).mean(), 0.6827, atol=0.01)
+        np.testing.assert_allclose((scaled < 2).mean(), 0.9545, atol=0.01)
+
+
+@pytest.mark.parametrize("name", ["glorot_uniform", "he_uniform"])
+def test_uniform_weights_stay_within_their_bound(name):
+    bound = np.sqrt(3) * SPREAD[name](300, 200)
+    for dtype in (np.float32, np.float64):
+        assert np.abs(drawn(name, dtype=dtype)).max() <= bound * (1 + np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("name", sorted(INITIALIZERS))
+def test_the_same_generator_draws_the_same_weights(name):
+    np.testing.assert_array_equal(drawn(name, seed=3), drawn(name, seed=3))
+    assert not np.array_equal(drawn(name, seed=3), drawn(name, seed=4))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("init", sorted(INITIALIZERS))
+def test_the_estimator_starts_each_layer_by_init_with_biases_at_zero(init, dtype):
+    model = initial_model(init, dtype=dtype)
+    for W, b in zip(model.coefs_, model.intercepts_, strict=True):
+        assert W.dtype == b.dtype == dtype
+        np.testing.assert_allclose(W.std(), SPREAD[init](*W.shape), rtol=0.2)
+        np.testing.assert_allclose(b, 0, atol=1e-20)
+
+
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_auto_chooses_by_the_activation_and_glorot_for_the_outputs(activation):
+    found = initial_model("auto", activation)
+    hidden = initial_model(ACTIVATIONS[activation].initializer, activation)
+    last = initial_model("glorot_uniform", activation)
+    for layer in (0, 1):
+        np.testing.assert_allclose(found.coefs_[layer], hidden.coefs_[layer], atol=1e-15)
+    bound = np.sqrt(6 / sum(found.coefs_[2].shape))
+    assert np.abs(found.coefs_[2]).max() <= bound
+    np.testing.assert_allclose(found.coefs_[2], last.coefs_[2], atol=1e-15)
+
+
+def test_layers_are_drawn_apart():
+    first, second, _ = initial_model("glorot_uniform", hidden=(300, 300)).coefs_
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.02
+
+
+@pytest.mark.parametrize("cls", [BPClassifier, BPRegressor])
+def test_an_unknown_init_is_refused_with_the_known_names(cls):
+    with pytest.raises(ValueError, match=r"'init' parameter.*'he_uniform'.*Got 'zeros'"):
+        cls(init="zeros").fit([[0.0], [1.0]], [0, 1])
