@@ -6,13 +6,17 @@ from glob import glob
 import numpy as np
 from setuptools import Extension, setup
 
+# Without these two, loops with a root or a comparison in them stay scalar. Both keep NaN and
+# infinity as they are (-ffast-math would not).
+common = ["-O3", "-std=c++17", "-fno-math-errno", "-fno-trapping-math"]
+
 if sys.platform == "win32":  # MSVC
     compile_args, link_args = ["/O2", "/std:c++17", "/openmp"], []
 elif sys.platform == "darwin":  # clang, with Homebrew's or conda's libomp
-    compile_args = ["-O3", "-std=c++17", "-fno-math-errno", "-Xpreprocessor", "-fopenmp"]
+    compile_args = [*common, "-Xpreprocessor", "-fopenmp"]
     link_args = ["-lomp"]
 else:
-    compile_args = ["-O3", "-std=c++17", "-fno-math-errno", "-fopenmp"]
+    compile_args = [*common, "-fopenmp"]
     link_args = ["-fopenmp"]
 
 core = Extension(

@@ -3,7 +3,8 @@
 Every public function and class of the three libraries, as installed, is one document; the module
 that defines it, such as ``scipy.stats`` or ``sklearn.linear_model``, is its label. That is some
 3,500 documents of about 60 classes, as wide and as sparse as text is: 250,000 distinct words and
-pairs of neighbouring words. The figures vary a little with the versions installed.
+pairs of neighbouring words. The figures vary a little with the versions installed, and with a few
+docstrings that SciPy fills with random numbers.
 """
 
 import importlib
@@ -35,10 +36,12 @@ def load_docstrings(min_per_module=4):
     module_of = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecated modules and names warn when looked at
-        for library in LIBRARIES:
-            for module in public_modules(importlib.import_module(library)):
-                for text, label in documented_objects(module):
-                    module_of.setdefault(text, label)
+        # All are imported before any is read: importing SciPy adds to NumPy's docstrings.
+        libraries = [importlib.import_module(name) for name in LIBRARIES]
+        sources = [module for library in libraries for module in public_modules(library)]
+        for module in sources:
+            for text, label in documented_objects(module):
+                module_of.setdefault(text, label)
     sizes = Counter(module_of.values())
     kept = [(text, label) for text, label in module_of.items() if sizes[label] >= min_per_module]
     texts, modules = zip(*kept, strict=True)

@@ -4,10 +4,10 @@
  */
 #pragma once
 
-#include <cmath>
 #include <stdexcept>
 #include <string>
 
+#include "exponential.hpp"
 #include "types.hpp"
 
 namespace sk_bp {
@@ -28,7 +28,7 @@ struct Identity {
 struct Logistic {
     template <class T>
     static T value(T z) {
-        return T(1) / (T(1) + std::exp(-z));
+        return T(1) / (T(1) + exponential(-z));
     }
     template <class T>
     static T slope(T a) {
@@ -39,7 +39,7 @@ struct Logistic {
 struct Tanh {
     template <class T>
     static T value(T z) {
-        return std::tanh(z);
+        return hyperbolic_tangent(z);
     }
     template <class T>
     static T slope(T a) {

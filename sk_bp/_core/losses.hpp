@@ -11,6 +11,7 @@
 #include <string>
 
 #include "batch.hpp"
+#include "exponential.hpp"
 #include "types.hpp"
 
 namespace sk_bp {
@@ -37,7 +38,7 @@ struct BinaryLogLoss {
     static double row(T* z, const T* y, Offset n) {
         double loss = 0;
         for (Offset j = 0; j < n; ++j) {
-            const T tail = std::exp(-std::abs(z[j]));
+            const T tail = exponential(-std::abs(z[j]));
             loss += double(z[j] < T(0) ? T(0) : z[j]) - double(z[j]) * double(y[j]) +
                     double(std::log1p(tail));
             z[j] = (z[j] < T(0) ? tail : T(1)) / (T(1) + tail) - y[j];
@@ -52,10 +53,8 @@ double softmax(T* z, Offset n) {
     T top = z[0];
     for (Offset j = 1; j < n; ++j) top = z[j] > top ? z[j] : top;
     T sum = 0;
-    for (Offset j = 0; j < n; ++j) {
-        z[j] = std::exp(z[j] - top);
-        sum += z[j];
-    }
+    for (Offset j = 0; j < n; ++j) z[j] = exponential(z[j] - top);
+    for (Offset j = 0; j < n; ++j) sum += z[j];
     const T share = T(1) / sum;
     for (Offset j = 0; j < n; ++j) z[j] *= share;
     return double(top) + std::log(double(sum));
@@ -121,7 +120,7 @@ void apply_output(Output output, T* z, Offset rows, Offset n) {
     if (output == Output::softmax)
         for (Offset i = 0; i < rows; ++i) softmax(z + i * n, n);
     if (output == Output::logistic)
-        for (Offset i = 0; i < rows * n; ++i) z[i] = T(1) / (T(1) + std::exp(-z[i]));
+        for (Offset i = 0; i < rows * n; ++i) z[i] = T(1) / (T(1) + exponential(-z[i]));
 }
 
 }  // namespace sk_bp

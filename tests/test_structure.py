@@ -1,0 +1,156 @@
+"""The shape of the house: who may import whom."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sk_bp
+
+PACKAGE = Path(sk_bp.__file__).parent
+MODULES = {
+    ".".join(("sk_bp", *path.relative_to(PACKAGE).with_suffix("").parts)): path
+    for path in PACKAGE.rglob("*.py")
+}
+
+# Each module may import only from lines above its own. `_core` is the compiled core.
+ORDER = [
+    {"sk_bp._core"},
+    {
+        "sk_bp.activations",
+        "sk_bp.initializers",
+        "sk_bp.losses",
+        "sk_bp.optimizers",
+        "sk_bp.schedules",
+        "sk_bp.samples",
+        "sk_bp.targets",
+        "sk_bp.threads",
+        "sk_bp.weights",
+    },
+    {"sk_bp.network"},
+    {"sk_bp.training"},
+    {"sk_bp.parameters", "sk_bp.fitted"},
+    {"sk_bp.base"},
+    {"sk_bp.estimators"},
+    {"sk_bp"},
+]
+
+
+def place(module):
+    if module.startswith("sk_bp._core"):
+        return 0
+    if module.startswith("sk_bp.inspection"):
+        return len(ORDER) - 2
+    found = [place for place, names in enumerate(ORDER) if module in names]
+    assert len(found) == 1, f"{module} has no place in the order of imports"
+    return found[0]
+
+
+def own(module):
+    """The dotted name without a last `__init__`."""
+    return module.removesuffix(".__init__")
+
+
+def imports(path):
+    """All modules that a file imports, wherever in the file it does so."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name in MODULES or name.startswith("sk_bp._core") else node.module
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_run_one_way(module):
+    here = place(own(module))
+    for imported in imports(MODULES[module]):
+        if imported.split(".")[0] == "sk_bp":
+            assert place(imported) < here, f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_nothing_but_itself_and_no_test_imports_inspection(module):
+    if not module.startswith("sk_bp.inspection"):
+        assert not [name for name in imports(MODULES[module]) if "inspection" in name]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_only_declared_dependencies_are_imported(module):
+    declared = {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "sk_bp"}
+    imported = {name.split(".")[0] for name in imports(MODULES[module])}
+    assert imported <= declared | set(sys.stdlib_module_names)
+
+
+def test_training_and_what_lies_below_know_no_estimator():
+    for module, path in MODULES.items():
+        if place(own(module)) <= place("sk_bp.training"):
+            assert "sk_bp.estimators" not in set(imports(path))
+
+
+def test_the_core_imports_no_scikit_learn():
+    code = (
+        "import sys\n"
+        "class Refuse:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in ('sklearn', 'joblib', 'threadpoolctl'):\n"
+        "            raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Refuse())\n"
+        "import importlib.machinery, importlib.util, pathlib, types\n"
+        "root = pathlib.Path(sys.argv[1])\n"
+        "for name in ('sk_bp', 'sk_bp._core'):\n"
+        "    sys.modules[name] = types.ModuleType(name)\n"
+        "    sys.modules[name].__path__ = [str(root.joinpath(*name.split('.')[1:]))]\n"
+        "from sk_bp._core import _core\n"
+        "assert callable(_core.predict)\n"
+        "assert 'sklearn' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(PACKAGE)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_the_package_imports_neither_pandas_nor_matplotlib():
+    code = "import sys, sk_bp; assert not {'pandas', 'matplotlib', 'torch'} & set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_init_files_hold_imports_and_names_only():
+    allowed = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)
+    for module, path in MODULES.items():
+        if module.endswith("__init__"):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                assert isinstance(node, allowed), f"{path} line {node.lineno}"
+
+
+def test_public_names_are_those_of_all():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    imported = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert set(sk_bp.__all__) == {name for name in imported if not name.startswith("_")}
+    assert all(hasattr(sk_bp, name) for name in sk_bp.__all__)
+    assert sk_bp.__version__
+
+
+def test_the_installed_package_is_tested_and_is_typed():
+    assert (PACKAGE / "py.typed").exists()
+    assert not (Path(__file__).parent / "__init__.py").exists()
+    assert list(PACKAGE.joinpath("_core").glob("_core.*"))
+    assert not list(PACKAGE.rglob("*.cpp"))
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_no_file_holds_more_than_one_idea_needs(module):
+    assert ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8"))) or module in {
+        "sk_bp._core.__init__"
+    }

@@ -1,0 +1,250 @@
+"""Promise 3: the number of threads changes the time and nothing else."""
+
+import multiprocessing
+import threading
+import warnings
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from sk_bp import SGD, BPClassifier, BPRegressor, Schedule
+from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.threads import single_threaded_blas
+
+# A call smaller than this many multiply-adds stays on one thread (_core/threads.hpp).
+SMALLEST_SHARED_WORK = 2e6
+
+
+def large_problem(sparse, dtype=np.float64, n=420):
+    """Enough work in each batch of 200 for a second thread, with a last batch that is smaller."""
+    rng = np.random.default_rng(0)
+    n_features = 3000 if sparse else 250
+    X = sp.random_array((n, 3000), density=0.03, rng=rng, format="csr", dtype=dtype)
+    if not sparse:
+        X = rng.standard_normal((n, n_features)).astype(dtype)
+    assert (X.nnz / n if sparse else n_features) * 64 * 200 > SMALLEST_SHARED_WORK / 3
+    return X, np.arange(n) % 3
+
+
+def classifier(**parameters):
+    model = BPClassifier((64, 32), max_iter=3, tol=None, random_state=0)
+    return model.set_params(**parameters)
+
+
+def blas_threads():
+    return {
+        info["filepath"]: info["num_threads"]
+        for info in threadpool_info()
+        if info["user_api"] == "blas"
+    }
+
+
+def bits(model, X):
+    return [array.tobytes() for array in (*model.coefs_, *model.intercepts_)] + [
+        model.predict_proba(X).tobytes(),
+        np.array(model.loss_curve_).tobytes(),
+    ]
+
+
+def fit_with(n_threads, model, X, y):
+    with threadpool_limits(limits=n_threads):
+        return bits(clone(model).fit(X, y), X)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_one_and_two_threads_give_the_same_bits(optimizer, sparse, dtype):
+    X, y = large_problem(sparse, dtype)
+    model = classifier(optimizer=optimizer)
+    one = fit_with(1, model, X, y)
+    assert fit_with(2, model, X, y) == one
+    assert fit_with(3, model, X, y) == one
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("parameters", [{"early_stopping": True}, {"batch_size": 420}], ids=repr)
+def test_validation_and_full_batches_give_the_same_bits_on_two_threads(parameters, sparse):
+    X, y = large_problem(sparse)
+    model = classifier(**parameters)
+    assert fit_with(1, model, X, y) == fit_with(2, model, X, y)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+def test_fits_in_several_threads_at_once_give_the_bits_of_a_fit_alone(sparse):
+    X, y = large_problem(sparse)
+    alone = {seed: bits(classifier(random_state=seed).fit(X, y), X) for seed in range(4)}
+    before, found = blas_threads(), {}
+
+    def work(seed):
+        found[seed] = bits(classifier(random_state=seed).fit(X, y), X)
+
+    workers = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert found == alone
+    assert blas_threads() == before
+
+
+def test_predictions_in_several_threads_during_partial_fits_are_finite_and_lose_nothing():
+    X, y = large_problem(sparse=True)
+    quiet = classifier().partial_fit(X[:200], y[:200], classes=[0, 1, 2])
+    watched = classifier().partial_fit(X[:200], y[:200], classes=[0, 1, 2])
+    stop, problems = threading.Event(), []
+
+    def look():
+        while not stop.is_set():
+            if not np.isfinite(watched.predict_proba(X[:50])).all():
+                problems.append("not finite")
+
+    lookers = [threading.Thread(target=look) for _ in range(2)]
+    for looker in lookers:
+        looker.start()
+    for first in range(0, 420, 42):
+        quiet.partial_fit(X[first : first + 42], y[first : first + 42])
+        watched.partial_fit(X[first : first + 42], y[first : first + 42])
+    stop.set()
+    for looker in lookers:
+        looker.join()
+    assert not problems
+    for a, b in zip(watched.coefs_, quiet.coefs_, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+# -------------------------------------------------------------------------------- BLAS limits
+
+
+@pytest.fixture
+def two_blas_threads():
+    with threadpool_limits(limits=2, user_api="blas"):
+        yield blas_threads()
+
+
+def test_blas_is_held_to_one_thread_inside_and_given_back(two_blas_threads):
+    with single_threaded_blas():
+        assert set(blas_threads().values()) == {1}
+    assert blas_threads() == two_blas_threads
+
+
+def test_nested_blocks_give_the_threads_back_only_at_the_end(two_blas_threads):
+    with single_threaded_blas():
+        with single_threaded_blas():
+            assert set(blas_threads().values()) == {1}
+        assert set(blas_threads().values()) == {1}
+    assert blas_threads() == two_blas_threads
+
+
+def test_blocks_that_overlap_in_two_threads_give_the_threads_back(two_blas_threads):
+    inside, leave = threading.Event(), threading.Event()
+
+    def other():
+        with single_threaded_blas():
+            inside.set()
+            leave.wait()
+
+    worker = threading.Thread(target=other)
+    with single_threaded_blas():
+        worker.start()
+        inside.wait()
+    assert set(blas_threads().values()) == {1}
+    leave.set()
+    worker.join()
+    assert blas_threads() == two_blas_threads
+
+
+def test_an_exception_inside_gives_the_threads_back(two_blas_threads):
+    with pytest.raises(KeyError), single_threaded_blas():
+        raise KeyError
+    assert blas_threads() == two_blas_threads
+
+
+def test_fit_and_predict_give_the_blas_threads_back(two_blas_threads):
+    X, y = large_problem(sparse=False)
+    model = classifier().fit(X, y)
+    assert blas_threads() == two_blas_threads
+    model.partial_fit(X, y)
+    model.predict(X)
+    assert blas_threads() == two_blas_threads
+
+
+class FailsLater(Schedule):
+    def __init__(self, error=ValueError):
+        self.error = error
+
+    def __call__(self, steps):
+        if np.min(steps) >= 3:
+            raise self.error("later")
+        return np.full(len(steps), 0.01)
+
+
+@pytest.mark.parametrize("error", [ValueError, ZeroDivisionError])
+def test_an_exception_in_fit_gives_the_blas_threads_back(error, two_blas_threads):
+    X, y = large_problem(sparse=False)
+    with pytest.raises(error, match="later"):
+        classifier(learning_rate=FailsLater(error)).fit(X, y)
+    assert blas_threads() == two_blas_threads
+
+
+def test_a_keyboard_interrupt_in_fit_gives_the_blas_threads_back(two_blas_threads):
+    X, y = large_problem(sparse=False)
+    model = classifier(learning_rate=FailsLater(KeyboardInterrupt))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        try:
+            model.fit(X, y)
+        except KeyboardInterrupt:
+            pass
+    assert blas_threads() == two_blas_threads
+    assert np.isfinite(model.coefs_[0]).all()
+
+
+def test_divergence_gives_the_blas_threads_back(two_blas_threads):
+    X, y = large_problem(sparse=False)
+    model = BPRegressor((8,), optimizer=SGD(), learning_rate=1e6, alpha=0, max_iter=20)
+    with pytest.warns(ConvergenceWarning, match="stopped early"):
+        model.fit(X, y)
+    assert blas_threads() == two_blas_threads
+    assert np.isfinite(model.coefs_[0]).all()
+
+
+# --------------------------------------------------------------------------------------- fork
+
+
+def _child(connection, X, y):
+    connection.send(bits(classifier().fit(X, y), X))
+    connection.close()
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
+@pytest.mark.parametrize("held", [False, True], ids=["outside", "inside_a_fit"])
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+def test_a_forked_child_fits_the_same_bits(sparse, held):
+    X, y = large_problem(sparse)
+    expected = bits(classifier().fit(X, y), X)  # now OpenMP's threads are there
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(sender, X, y))
+    with warnings.catch_warnings():
+        # From Python 3.12 on, forking a process that has threads warns; that is the case in hand.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        if held:
+            with single_threaded_blas():
+                child.start()
+        else:
+            child.start()
+    sender.close()
+    try:
+        assert receiver.poll(60), "the child hangs"
+        assert receiver.recv() == expected
+    finally:
+        child.join(5)
+        if child.is_alive():
+            child.kill()
+            child.join()
+    assert child.exitcode == 0
