@@ -60,6 +60,7 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
 
     def _check_X(self, X, *, reset, dtype=(np.float64, np.float32), name="X"):
         """Return X checked, dense in C order or as a SciPy CSR matrix."""
+        given_format = X.format if issparse(X) else None
         check_sparse_structure(X, name)
         X = validate_data(
             self,
@@ -72,7 +73,7 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
             ensure_min_samples=1,
         )
         if issparse(X):
-            check_sparse_structure(X, name)  # formats that keep no index arrays are seen only now
+            check_sparse_structure(X, name, given_format)  # lil and dok show their indices only now
             if X.shape[1] > np.iinfo(np.int32).max:
                 raise ValueError(f"{name} has {X.shape[1]} columns; at most 2^31 - 1 can be had")
         return X

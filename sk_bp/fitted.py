@@ -70,6 +70,12 @@ class Weights:
             self._training.settle()
         return self._network
 
+    def __getstate__(self):
+        """What is pickled: the weights up to date, once."""
+        if vars(self).get("_training") is not None:
+            self._training.settle()
+        return super().__getstate__()
+
     def __sklearn_is_fitted__(self):
         """Whether there are weights to predict with."""
         if "_assigned" in vars(self):

@@ -91,6 +91,12 @@ class Network:
         other.intercepts = self.intercepts
         return other
 
+    def make_writeable(self):
+        """Copy the weights if they cannot be written to, as those of a memory-mapped pickle."""
+        if not self.parameters.flags.writeable:
+            self.parameters = np.array(self.parameters)
+            self._make_views()
+
     def _make_views(self):
         shapes = list(pairwise(self.units))
         self.coefs, self.intercepts, start = [], [], 0

@@ -93,7 +93,7 @@ def used_columns(X):
     return columns, CSR(X.data, indices, X.indptr, (X.shape[0], len(columns)))
 
 
-def check_sparse_structure(X, name="X"):
+def check_sparse_structure(X, name="X", given_format=None):
     """Refuse a sparse matrix whose index arrays do not describe a matrix of its shape.
 
     SciPy's own conversions and products read such arrays without a check, and may crash.
@@ -104,6 +104,8 @@ def check_sparse_structure(X, name="X"):
         In any format.
     name : str, default="X"
         What to call it in the error.
+    given_format : str, default=None
+        The format it had before it was converted; None means its own.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def check_sparse_structure(X, name="X"):
         if len(X.row) != len(X.data) or len(X.col) != len(X.data):
             problem = f"it has {len(X.data)} values at {len(X.row)} rows and {len(X.col)} columns"
     if problem:
-        raise ValueError(f"{name} is not a valid {X.format} matrix: {problem}")
+        raise ValueError(f"{name} is not a valid {given_format or X.format} matrix: {problem}")
 
 
 def _compressed_problem(X):

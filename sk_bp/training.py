@@ -178,11 +178,13 @@ class Training:
             return
         self.settle()
         n_slots = _core.n_slots(optimizer.rule, hyperparameters)
+        self.network.make_writeable()
         fresh = self.rule is None or self.rule[0] != optimizer.rule or len(self.slots) != n_slots
         if fresh:
             self.forget()
             parameters = self.network.parameters
             self.slots = [np.zeros(parameters.shape, parameters.dtype) for _ in range(n_slots)]
+        self.slots = [slot if slot.flags.writeable else np.array(slot) for slot in self.slots]
         self.rule = rule
         self._core = _core.Trainer(
             self.network,
@@ -224,7 +226,7 @@ class Training:
         return total / rows.weight_sum
 
     def __getstate__(self):
-        self.settle()
+        # the estimator has settled the weights, before the network was written
         return {k: v for k, v in vars(self).items() if k not in ("_lock", "_core")}
 
     def __setstate__(self, state):

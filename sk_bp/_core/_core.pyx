@@ -241,6 +241,8 @@ cdef class Trainer:
         cdef RuleView view
         view.name = rule.encode()
         view.hyperparameters = view_hyperparameters(hyperparameters)
+        if not all(array.flags.writeable for array in (target, *slots)):
+            raise ValueError("the core writes to target and slots, but one of them is read-only")
         view.target = data(target, network.dtype)
         if len(slots) != count_slots(view.name, view.hyperparameters):
             raise ValueError(f"the rule {rule} keeps another number of slots than {len(slots)}")
