@@ -222,7 +222,6 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
     def _partial_fit(self, X, y, sample_weight, learn_targets):
         """Go once through the samples."""
         with self._unchanged_on_error():
-            self._validate_params()
             going_on = hasattr(self, "_network")
             X = self._check_X(
                 X,

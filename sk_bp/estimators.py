@@ -218,6 +218,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         On a stream of sparse batches a call costs what its entries cost: weights of columns that
         do not occur are brought up to date when they are asked for.
         """
+        self._validate_params()
         if isinstance(self.class_weight, str):
             raise ValueError(
                 f"class_weight={self.class_weight!r} needs all of y, which partial_fit does not "
@@ -505,6 +506,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         AttributeError
             If `early_stopping` is set: partial_fit is not available then.
         """
+        self._validate_params()
         return self._partial_fit(X, y, sample_weight, self._learn_outputs)
 
     def predict(self, X):

@@ -104,11 +104,15 @@ class Optimizer(BaseEstimator):
         shrinks = rates * self.decay_per_rate(alpha, weight_sum)
         if shrinks.size and shrinks.max() >= 1:
             raise ValueError(
-                f"learning_rate={rates.max():g} and alpha={alpha:g} together would turn the "
+                f"learning_rate={rates.max():g} and {self._decays(alpha)} together would turn the "
                 f"weights' sign at each step of {self!r}: the decay factor is "
-                f"{1 - shrinks.max():g}, and must be positive. Lower learning_rate or alpha."
+                f"{1 - shrinks.max():g}, and must be positive. Lower one of them."
             )
         return shrinks
+
+    def _decays(self, alpha):
+        """The parameters that decay the weights, with their values."""
+        return f"alpha={alpha:g}"
 
 
 class SGD(Optimizer):
@@ -120,7 +124,7 @@ class SGD(Optimizer):
         w <- p w - eta v                       or, with nesterov,
         w <- p w - eta (g + momentum v)
 
-    With ``momentum=0`` this is plain gradient descent, w <- p w - eta g.
+    With ``momentum=0`` this is plain gradient descent, w <- p w - eta g, whatever `dampening`.
 
     Parameters
     ----------
@@ -185,6 +189,8 @@ class SGD(Optimizer):
 
     def decay_per_rate(self, alpha, weight_sum):
         """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
+        if self.momentum == 0:
+            return alpha / weight_sum
         return alpha / weight_sum * (1 - self.dampening) / (1 - self.momentum)
 
 
@@ -390,6 +396,9 @@ class AdamW(Adam):
     def decay_per_rate(self, alpha, weight_sum):
         """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
         return alpha + self.weight_decay
+
+    def _decays(self, alpha):
+        return f"alpha={alpha:g} and weight_decay={self.weight_decay!r}"
 
 
 OPTIMIZERS = {

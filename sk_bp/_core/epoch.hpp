@@ -54,7 +54,6 @@ class Trainer {
 public:
     static constexpr Offset weights_per_block = 1 << 15;
     static constexpr Offset columns_per_block = 64;
-    static constexpr Offset idle_steps_before_restart = 1 << 20;
 
     Trainer(Network<T> network, Loss loss, std::unique_ptr<Updater<T>> updater)
         : network_(std::move(network)), loss_(loss), updater_(std::move(updater)) {
@@ -70,7 +69,7 @@ public:
         }
         Report report;
         for (Offset done = 0; done < plan.n_samples; done += plan.batch_size) {
-            if (updater_->idle_steps() >= idle_steps_before_restart) settle_with(share);
+            if (updater_->idle_steps() >= steps_before_restart) settle_with(share);
             batch_rows_ = std::min(plan.batch_size, plan.n_samples - done);
             const Order sample{plan.order, done};
             const double loss_sum = forward_and_back(X, targets, plan, sample, share);

@@ -31,9 +31,14 @@ constexpr int most_drift_sums = 4;
 /* The functions f_j(k), k = 1 .. W, of a rule that drifts; empty for one that does not. */
 using DriftTables = std::vector<std::vector<double>>;
 
+/* All rows are brought up to date, and the clock starts anew, after so many steps. */
+constexpr Offset steps_before_restart = 1 << 20;
+
 /* The number of terms of r^k, k = 1, 2, ..., above the rounding error. */
 inline Offset drift_window(double r) {
-    return r > 0 ? Offset(std::ceil(std::log(1e-16) / std::log(r))) : 0;
+    if (r <= 0) return 0;
+    const double window = std::ceil(std::log(1e-16) / std::log(r));
+    return window < double(steps_before_restart) ? Offset(window) : steps_before_restart;
 }
 
 /* 1 - e^x for x <= 0; a short series where x is small, as it is for most gaps. */

@@ -63,7 +63,7 @@ public:
     RuleUpdater(const Hyperparameters& hyperparameters, const Memory<T>& memory, bool fresh)
         : rule_(hyperparameters),
           drifts_(rule_.drifts()),
-          clock_(rule_.drift_tables()),
+          clock_(memory.n_rows > 0 ? rule_.drift_tables() : DriftTables{}),
           memory_(memory) {
         last_update_.assign(memory.n_rows, fresh ? never : 0);
         const auto ratios = rule_.rest_ratios();
