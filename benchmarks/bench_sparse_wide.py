@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import data
 import peers
 from harness import Contestant, Figures, Target, Workload, ratio
@@ -11,8 +13,8 @@ from stages import by_steps, whole_fits
 
 FULL = 50_000, 1_000_000
 QUICK = 2_000, 20_000
-ADAM = Setting((100,), 200)
-RMSPROP = Setting((100,), 200, optimizer="rmsprop")
+ADAM = Setting((100,), 200, learning_rate=0.01)
+RMSPROP = replace(ADAM, optimizer="rmsprop")
 
 
 def workloads(quick: bool) -> list[Workload]:

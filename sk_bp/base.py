@@ -3,6 +3,7 @@
 import warnings
 from abc import ABCMeta, abstractmethod
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 
 import numpy as np
@@ -18,7 +19,7 @@ from sk_bp.activations import ACTIVATIONS
 from sk_bp.fitted import Weights
 from sk_bp.network import Network
 from sk_bp.parameters import Parameters
-from sk_bp.samples import CSR, Rows, check_sparse_structure
+from sk_bp.samples import CSR, Rows, check_sparse_structure, naming
 from sk_bp.threads import single_threaded_blas
 from sk_bp.training import INITIAL_WEIGHTS, SPLIT, Patience, Training, generator
 from sk_bp.weights import check_weight
@@ -45,9 +46,13 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
     def _encode(self, y, dtype):
         """Return y as the core reads it."""
 
-    @abstractmethod
-    def _weigh(self, y, weight):
-        """Multiply weights by what y says."""
+    def _class_factors(self, y, weight):
+        """What class weights multiply samples by; None where there are none."""
+        return None
+
+    def _weigh(self, factors, y, weight):
+        """Multiply weights by class factors."""
+        return weight
 
     @property
     @abstractmethod
@@ -62,16 +67,8 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
         """Return X checked, dense in C order or as a SciPy CSR matrix."""
         given_format = X.format if issparse(X) else None
         check_sparse_structure(X, name)
-        X = validate_data(
-            self,
-            X,
-            accept_sparse="csr",
-            accept_large_sparse=True,
-            dtype=dtype,
-            order="C",
-            reset=reset,
-            ensure_min_samples=1,
-        )
+        with naming(name):
+            X = validate_data(self, X, accept_sparse="csr", dtype=dtype, order="C", reset=reset)
         if issparse(X):
             check_sparse_structure(X, name, given_format)  # lil and dok show their indices only now
             if X.shape[1] > np.iinfo(np.int32).max:
@@ -97,9 +94,19 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
         try:
             yield
         except Exception:
+            kept = vars(self).pop("_kept", None)
+            if kept is not None:
+                self._training.go_back(kept)
             vars(self).clear()
             vars(self).update(before)
             raise
+        vars(self).pop("_kept", None)
+
+    def _keep_for_error(self):
+        """Copy what further training changes in place, so that an error can undo it."""
+        self._kept = self._training.snapshot()
+        self.history_ = {name: list(values) for name, values in self.history_.items()}
+        self._patience = copy(self._patience)
 
     def _start(self, dtype):
         """Begin anew: draw weights, forget the past."""
@@ -124,9 +131,12 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
 
     def _begin_history(self, seed):
         self._training = Training(self._network, self._task_loss, seed)
-        self._patience = None
+        self._patience = Patience(self.tol, self.n_iter_no_change)
         self.history_ = {"loss": [], "learning_rate": []}
+        self.loss_curve_ = self.history_["loss"]
+        self.loss_ = self.learning_rate_ = np.nan
         self.best_loss_ = np.inf
+        self.n_iter_ = self.n_steps_ = self.t_ = 0
         self.validation_scores_ = None
         self.best_validation_score_ = None
 
@@ -187,47 +197,30 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
         """
         with self._unchanged_on_error():
             going_on = self.warm_start and hasattr(self, "_network")
-            optimizer = self._optimizer()
-            self._schedule(optimizer)
-            if X_val is None and (y_val is not None or sample_weight_val is not None):
-                raise ValueError("y_val and sample_weight_val need X_val")
-            if X_val is not None and y_val is None:
-                raise ValueError("X_val needs y_val")
-            dtype = self._network.dtype if going_on else (np.float64, np.float32)
-            X = self._check_X(X, reset=True, dtype=dtype)
-            if y is None:
-                raise ValueError(
-                    f"This {type(self).__name__} estimator requires y to be passed, but the target "
-                    "y is None."
-                )
-            y = self._check_y(y, X.dtype)
-            check_consistent_length(X, y)
-            weight = check_weight(sample_weight, X)
-            if going_on:
-                self._match_targets(y)
-            else:
-                self._learn_targets(y)
-            held_out = self._check_held_out(X_val, y_val, sample_weight_val, X.dtype)
+            X, y, weight, held_out = self._check_data(
+                X, y, sample_weight, X_val, y_val, sample_weight_val, going_on
+            )
             if going_on:
                 self._go_on()
+                self._keep_for_error()
             else:
                 self._start(X.dtype)
+            factors = self._class_factors(y, weight)
             if self.early_stopping and held_out is None:
-                X, y, weight, held_out = self._split(X, y, weight)
-            rows = self._rows(X, y, self._weigh(y, weight))
+                X, y, weight, held_out = self._split(X, y, weight, factors)
+            rows = self._rows(X, y, self._weigh(factors, y, weight))
             with single_threaded_blas():
-                self._train(rows, held_out)
+                warning = self._train(rows, self._validation(held_out, factors))
+        if warning:
+            warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
 
     def _partial_fit(self, X, y, sample_weight, learn_targets):
         """Go once through the samples."""
         with self._unchanged_on_error():
             going_on = hasattr(self, "_network")
-            X = self._check_X(
-                X,
-                reset=not going_on,
-                dtype=self._network.dtype if going_on else (np.float64, np.float32),
-            )
+            dtype = self._network.dtype if going_on else (np.float64, np.float32)
+            X = self._check_X(X, reset=not going_on, dtype=dtype)
             y = self._check_y(y, X.dtype)
             check_consistent_length(X, y)
             weight = check_weight(sample_weight, X)
@@ -237,28 +230,52 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
                 self._go_on()
             else:
                 self._start(X.dtype)
-            rows = self._rows(X, y, self._weigh(y, weight))
+            rows = self._rows(X, y, self._weigh(self._class_factors(y, weight), y, weight))
             settings = self._settings(rows)
             with single_threaded_blas():
-                loss, rate, trouble = self._training.epoch(rows, settings)
-            self._record(loss, rate, None)
-            if trouble:
-                self._warn_of(trouble, settings)
+                epoch = self._training.epoch(rows, settings)
+            self._record(epoch)
+        if epoch.interrupted:
+            raise KeyboardInterrupt
+        if epoch.trouble:
+            warnings.warn(self._advice(epoch, settings), ConvergenceWarning, stacklevel=3)
         return self
 
-    def _check_held_out(self, X_val, y_val, sample_weight_val, dtype):
-        """Return given validation samples checked; None if there are none."""
+    def _check_data(self, X, y, sample_weight, X_val, y_val, sample_weight_val, going_on):
+        """Return what fit is given, checked: X, y, weights, and the held-out samples if any."""
+        self._schedule(self._optimizer())
+        if X_val is None and (y_val is not None or sample_weight_val is not None):
+            raise ValueError("y_val and sample_weight_val need X_val")
+        if X_val is not None and y_val is None:
+            raise ValueError("X_val needs y_val")
+        dtype = self._network.dtype if going_on else (np.float64, np.float32)
+        X = self._check_X(X, reset=True, dtype=dtype)
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
+                "is None."
+            )
+        y = self._check_y(y, X.dtype)
+        check_consistent_length(X, y)
+        weight = check_weight(sample_weight, X)
+        if going_on:
+            self._match_targets(y)
+        else:
+            self._learn_targets(y)
         if X_val is None:
-            return None
-        X_val = self._check_X(X_val, reset=False, dtype=dtype, name="X_val")
-        y_val = self._check_y(y_val, dtype)
-        check_consistent_length(X_val, y_val)
+            return X, y, weight, None
+        X_val = self._check_X(X_val, reset=False, dtype=X.dtype, name="X_val")
+        with naming("y_val"):
+            y_val = self._check_y(y_val, X.dtype)
+            check_consistent_length(X_val, y_val)
         self._match_targets(y_val, name="y_val")
-        return X_val, y_val, check_weight(sample_weight_val, X_val, name="sample_weight_val")
+        weight_val = check_weight(sample_weight_val, X_val, name="sample_weight_val")
+        return X, y, weight, (X_val, y_val, weight_val)
 
-    def _split(self, X, y, weight):
+    def _split(self, X, y, weight, factors):
         """Hold out a part of the samples that count; stratified by class where that can be done."""
-        kept = np.flatnonzero(weight > 0) if weight is not None else np.arange(X.shape[0])
+        counts = self._weigh(factors, y, weight)
+        kept = np.arange(X.shape[0]) if counts is None else np.flatnonzero(counts > 0)
         strata = self._strata(y[kept])
         n_held_out = int(np.ceil(self.validation_fraction * len(kept)))
         if strata is not None:
@@ -284,27 +301,27 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
         """What a split should keep the shares of; None for nothing."""
         return None
 
-    def _train(self, rows, held_out):
-        """Make up to max_iter epochs."""
+    def _train(self, rows, validation):
+        """Make up to max_iter epochs; return what the user should be warned of, if anything."""
         settings = self._settings(rows)
-        validation = self._validation(held_out) if held_out is not None else None
-        if self._patience is None:
-            self._patience = Patience(self.tol, self.n_iter_no_change)
         patience = self._patience
         patience.tol, patience.n_iter_no_change = self.tol, self.n_iter_no_change
-        best_weights, trouble, converged = None, None, False
+        best_weights, exhausted = None, False
         try:
             for _ in range(self.max_iter):
-                loss, rate, trouble = self._training.epoch(rows, settings)
-                score = validation() if validation is not None else None
-                better = self._record(loss, rate, score)
+                epoch = self._training.epoch(rows, settings)
+                self._record(epoch)
+                if epoch.interrupted:
+                    raise KeyboardInterrupt
+                better = validation is not None and self._record_score(validation())
                 if self.early_stopping and (better or best_weights is None):
                     self._training.settle()
                     best_weights = self._network.parameters.copy()
-                if trouble:
-                    break
-                if patience.exhausted_by(-score if self.early_stopping else loss):
-                    converged = True
+                self._report()
+                exhausted = patience.exhausted_by(
+                    -self.validation_scores_[-1] if self.early_stopping else epoch.loss
+                )
+                if epoch.trouble or exhausted:
                     break
         finally:
             self._training.settle()
@@ -312,25 +329,27 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
                 self._network.parameters[:] = best_weights
             if not self.warm_start:
                 self._training.forget()
-        if trouble:
-            self._warn_of(trouble, settings)
-        elif converged:
+        if epoch.trouble:
+            return self._advice(epoch, settings)
+        if exhausted:
             patience.count = 0
-        elif self.tol is not None:
-            warnings.warn(
-                f"{type(self).__name__} stopped at max_iter={self.max_iter} epochs without having "
-                f"converged: there were not n_iter_no_change={self.n_iter_no_change} epochs in a "
-                f"row without an improvement by tol={self.tol:g}. Raise max_iter or "
-                "learning_rate, or set tol=None to train exactly max_iter epochs.",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
+            return None
+        if self.tol is None:
+            return None
+        return (
+            f"{type(self).__name__} stopped at max_iter={self.max_iter} epochs without having "
+            f"converged: there were not n_iter_no_change={self.n_iter_no_change} epochs in a row "
+            f"without an improvement by tol={self.tol:g}. Raise max_iter or learning_rate, or set "
+            "tol=None to train exactly max_iter epochs."
+        )
 
-    def _validation(self, held_out):
-        """Return a function that scores the held-out samples, higher being better."""
+    def _validation(self, held_out, factors):
+        """A function that scores the held-out samples, higher being better; None without any."""
+        if held_out is None:
+            return None
         X, y, weight = held_out
         if self.scoring == "loss":
-            rows = self._rows(X, y, self._weigh(y, weight))
+            rows = self._rows(X, y, self._weigh(factors, y, weight))
             return lambda: -self._training.mean_loss(rows)
         scorer = check_scoring(self, self.scoring)
         probe = object.__new__(type(self))  # shares all, but asks for no feature names
@@ -339,43 +358,46 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
         arguments = {} if weight is None else {"sample_weight": weight}
         return lambda: float(scorer(probe, X, y, **arguments))
 
-    def _record(self, loss, rate, score):
-        """Note down an epoch; True if its score is the best so far."""
+    def _record(self, epoch):
+        """Note down an epoch."""
         history, training = self.history_, self._training
-        history["loss"].append(loss)
-        history["learning_rate"].append(float(rate))
+        history["loss"].append(epoch.loss)
+        history["learning_rate"].append(epoch.rate)
+        if "validation_score" in history:
+            history["validation_score"].append(np.nan)
         self.loss_curve_ = history["loss"]
-        self.loss_ = loss
-        self.best_loss_ = min(loss, self.best_loss_)
-        self.learning_rate_ = float(rate)
+        self.loss_ = epoch.loss
+        self.best_loss_ = float(np.fmin(epoch.loss, self.best_loss_))
+        self.learning_rate_ = epoch.rate
         self.n_iter_ = training.n_epochs
         self.n_steps_ = training.n_steps
         self.t_ = training.n_samples
-        better = False
-        if score is not None:
-            scores = history.setdefault("validation_score", [np.nan] * (len(history["loss"]) - 1))
-            scores.append(score)
-            better = not score <= (
-                -np.inf if self.best_validation_score_ is None else self.best_validation_score_
-            )
-            if better:
-                self.best_validation_score_ = score
-            self.validation_scores_ = scores
-        elif "validation_score" in history:
-            history["validation_score"].append(np.nan)
-        if self.verbose:
-            text = f"Epoch {self.n_iter_}: loss {loss:.6g}"
-            print(text if score is None else f"{text}, validation score {score:.6g}")
-        return better
 
-    def _warn_of(self, trouble, settings):
-        warnings.warn(
-            f"{type(self).__name__} stopped early, {trouble}. The last step was not made, and the "
-            f"weights are finite. Try a smaller learning_rate (now {self.learning_rate_:g}, "
+    def _record_score(self, score):
+        """Note down the score of the last epoch; True if it is the best so far."""
+        scores = self.history_.setdefault("validation_score", [np.nan] * len(self.loss_curve_))
+        scores[-1] = score
+        self.validation_scores_ = scores
+        best = self.best_validation_score_
+        if np.isnan(score) or (best is not None and score <= best):
+            return False
+        self.best_validation_score_ = score
+        return True
+
+    def _report(self):
+        """Print a line about the last epoch, if asked to."""
+        if self.verbose:
+            score = self.history_.get("validation_score", [np.nan])[-1]
+            text = f"Epoch {self.n_iter_}: loss {self.loss_:.6g}"
+            print(text if np.isnan(score) else f"{text}, validation score {score:.6g}")
+
+    def _advice(self, epoch, settings):
+        """What to tell a user whose training had to stop."""
+        return (
+            f"{type(self).__name__} stopped early, {epoch.trouble}. The last step was not made, and "
+            f"the weights are finite. Try a smaller learning_rate (now {epoch.rate:g}, "
             f"{settings.optimizer!r}), or scale X and, in regression, y, for example with "
-            "StandardScaler.",
-            ConvergenceWarning,
-            stacklevel=5,
+            "StandardScaler."
         )
 
 

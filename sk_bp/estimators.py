@@ -9,8 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.losses import LOSSES, losses_for
-from sk_bp.targets import Labels, check_labels, check_values
-from sk_bp.weights import weight_classes
+from sk_bp.targets import Labels, check_classes, check_labels, check_values
+from sk_bp.weights import class_factors, weight_classes
 
 
 class BPClassifier(ClassifierMixin, BaseBP):
@@ -76,10 +76,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
     ----------
     classes_ : ndarray of shape (n_classes,)
         Class labels, or for multilabel y the numbers of the label columns.
-    coefs_ : list of ndarray
+    coefs_ : tuple of ndarray
         Weights of each layer, of shape (units in, units out). Weights from elsewhere can be
         assigned, together with `intercepts_`.
-    intercepts_ : list of ndarray
+    intercepts_ : tuple of ndarray
         Biases of each layer, of shape (units out,).
     n_features_in_ : int
         Number of features.
@@ -135,6 +135,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
     >>> clf.score(X_test, y_test) > 0.95
     True
     """
+
+    _multilabel = False
 
     _parameter_constraints: dict = {
         **BaseBP._parameter_constraints,
@@ -219,7 +221,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         do not occur are brought up to date when they are asked for.
         """
         self._validate_params()
-        if isinstance(self.class_weight, str):
+        each = self.class_weight if isinstance(self.class_weight, list) else [self.class_weight]
+        if "balanced" in each:
             raise ValueError(
                 f"class_weight={self.class_weight!r} needs all of y, which partial_fit does not "
                 "see; pass the weights as a dict"
@@ -293,20 +296,28 @@ class BPClassifier(ClassifierMixin, BaseBP):
 
     @property
     def _labels(self):
+        """The labels, for predictions."""
         check_is_fitted(self)
-        return Labels(self.classes_, getattr(self, "_multilabel", False))
+        labels = self._labels_known()
+        if labels.n_outputs != self._network.n_outputs:
+            raise ValueError(
+                f"coefs_ give {self._network.n_outputs} outputs, but classes_ has "
+                f"{len(labels.classes)} classes, which need {labels.n_outputs}"
+            )
+        return labels
 
     @property
     def _task_loss(self):
         return LOSSES[self.loss][self._labels_known().task]
 
     def _labels_known(self):
+        if not hasattr(self, "classes_"):
+            raise ValueError("classes_ is not known: assign it together with coefs_")
         return Labels(self.classes_, self._multilabel)
 
     def _output_for(self, n_outputs):
-        if n_outputs == 1 or getattr(self, "_multilabel", False):
-            return "logistic"
-        return "softmax"
+        one_class = len(getattr(self, "classes_", ())) == 1
+        return "logistic" if self._multilabel or (n_outputs == 1 and not one_class) else "softmax"
 
     def _check_y(self, y, dtype):
         return check_labels(y)
@@ -316,18 +327,24 @@ class BPClassifier(ClassifierMixin, BaseBP):
 
     def _learn_classes(self, y, classes):
         """Take the classes in the first call of partial_fit, and hold later ones to them."""
+        classes = None if classes is None else check_classes(classes)
         if hasattr(self, "_network"):
-            if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            if classes is not None and not np.array_equal(classes, self.classes_):
                 raise ValueError(
-                    f"classes={classes!r} differs from the classes of the earlier calls, "
+                    f"classes={classes.tolist()} differs from the classes of the earlier calls, "
                     f"{self.classes_.tolist()}"
                 )
         elif y.ndim == 2:
             self._set_labels(Labels.of(y))
+            if classes is not None and len(classes) != y.shape[1]:
+                raise ValueError(
+                    f"classes={classes.tolist()} names {len(classes)} labels, but y has "
+                    f"{y.shape[1]} columns"
+                )
         elif classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         else:
-            self._set_labels(Labels(np.unique(classes), multilabel=False))
+            self._set_labels(Labels(classes, multilabel=False))
 
     def _set_labels(self, labels):
         self.classes_ = labels.classes
@@ -340,11 +357,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
     def _encode(self, y, dtype):
         return self._labels_known().encode(y, dtype)
 
-    def _weigh(self, y, weight):
-        if self.class_weight is None:
-            return weight
-        weight = np.ones(len(y)) if weight is None else weight
-        return weight_classes(self.class_weight, y, self._labels_known(), weight)
+    def _class_factors(self, y, weight):
+        return class_factors(self.class_weight, y, self._labels_known(), weight)
+
+    def _weigh(self, factors, y, weight):
+        return weight_classes(factors, y, self._labels_known(), weight)
 
     def _strata(self, y):
         return None if self._multilabel else y
@@ -404,7 +421,7 @@ class BPRegressor(RegressorMixin, BaseBP):
 
     Attributes
     ----------
-    coefs_, intercepts_ : list of ndarray
+    coefs_, intercepts_ : tuple of ndarray
         Weights and biases of each layer; can be assigned.
     n_features_in_, n_layers_, n_outputs_, n_iter_, n_steps_, t_ : int
         As in `BPClassifier`.
@@ -552,9 +569,6 @@ class BPRegressor(RegressorMixin, BaseBP):
 
     def _encode(self, y, dtype):
         return np.ascontiguousarray(y.reshape(len(y), -1), dtype=dtype)
-
-    def _weigh(self, y, weight):
-        return weight
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

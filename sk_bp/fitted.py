@@ -13,26 +13,25 @@ class Weights:
 
     @property
     def coefs_(self):
-        """The weights: a list of arrays, W of layer l of shape (units in, units out)."""
-        return self._fitted_network().coefs
+        """The weights: a tuple of arrays, W of layer l of shape (units in, units out)."""
+        return tuple(self._fitted_network().coefs)
 
     @coefs_.setter
     def coefs_(self, coefs):
-        self._assign("coefs", [np.array(W, order="C") for W in coefs])
+        self._assign("coefs", coefs)
 
     @property
     def intercepts_(self):
-        """The biases: a list of arrays, b of layer l of shape (units out,)."""
-        return self._fitted_network().intercepts
+        """The biases: a tuple of arrays, b of layer l of shape (units out,)."""
+        return tuple(self._fitted_network().intercepts)
 
     @intercepts_.setter
     def intercepts_(self, intercepts):
-        self._assign("intercepts", [np.array(b) for b in intercepts])
+        self._assign("intercepts", intercepts)
 
     def _assign(self, name, arrays):
         """Take weights or biases from elsewhere; they count as soon as both fit together."""
-        if not all(np.isfinite(array).all() for array in arrays):
-            raise ValueError(f"{name}_ holds NaN or infinity")
+        arrays = _checked(name, arrays)
         pending = vars(self).pop("_assigned", {})
         parts = {**pending, name: arrays}
         if hasattr(self, "_network"):
@@ -57,6 +56,7 @@ class Weights:
 
     def _adopt(self, network):
         """Take a network as this estimator's own."""
+        vars(self).pop("_assigned", None)
         self._network = network
         self._training = None
         self.n_layers_ = len(network.units)
@@ -65,10 +65,19 @@ class Weights:
 
     def _fitted_network(self):
         """The network, up to date."""
+        self._refuse_half_assigned()
         check_is_fitted(self)
         if self._training is not None:
             self._training.settle()
         return self._network
+
+    def _refuse_half_assigned(self):
+        if "_assigned" in vars(self):
+            raise ValueError(
+                "coefs_ and intercepts_ have been assigned, but do not fit together: layer l "
+                "needs coefs_[l] of shape (units in, units out) and intercepts_[l] of shape "
+                "(units out,)"
+            )
 
     def __getstate__(self):
         """What is pickled: the weights up to date, once."""
@@ -78,12 +87,6 @@ class Weights:
 
     def __sklearn_is_fitted__(self):
         """Whether there are weights to predict with."""
-        if "_assigned" in vars(self):
-            raise ValueError(
-                "coefs_ and intercepts_ have been assigned, but do not fit together: layer l "
-                "needs coefs_[l] of shape (units in, units out) and intercepts_[l] of shape "
-                "(units out,)"
-            )
         return hasattr(self, "_network")
 
     def __sklearn_tags__(self):
@@ -93,6 +96,7 @@ class Weights:
 
     def _outputs(self, X, output):
         """The outputs of the network for X, (n_samples, n_outputs)."""
+        self._refuse_half_assigned()
         check_is_fitted(self)
         network = self._network
         X = self._check_X(X, reset=False, dtype=network.dtype)
@@ -101,6 +105,19 @@ class Weights:
         if self._training is not None:
             network, X = self._training.up_to_date(X)
         return network.predict(X, output)
+
+
+def _checked(name, arrays):
+    """Return weights or biases as a list of arrays of real numbers."""
+    try:
+        arrays = [np.array(array, order="C") for array in arrays]
+    except (TypeError, ValueError):
+        arrays = []
+    if not arrays or not all(array.dtype.kind in "iuf" for array in arrays):
+        raise ValueError(f"{name}_ must be a sequence of arrays of real numbers, one for a layer")
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ValueError(f"{name}_ holds NaN or infinity")
+    return arrays
 
 
 def _fit_together(coefs, intercepts):

@@ -82,7 +82,10 @@ class Parameters:
         return schedule
 
     def _hidden_units(self):
-        sizes = np.atleast_1d(self.hidden_layer_sizes)
+        try:
+            sizes = np.atleast_1d(self.hidden_layer_sizes)
+        except ValueError:  # sequences of different lengths
+            sizes = np.array(["?"])
         whole = sizes.size == 0 or sizes.dtype.kind in "iu"
         if sizes.ndim != 1 or not whole or (sizes < 1).any():
             raise ValueError(

@@ -1,5 +1,7 @@
 """Samples as the core reads them: dense rows in C order, or CSR with checked indices."""
 
+from contextlib import contextmanager
+
 import numpy as np
 from scipy.sparse import issparse
 
@@ -134,6 +136,14 @@ def check_sparse_structure(X, name="X", given_format=None):
             problem = problem or _range_problem(index, length, axis)
         if len(X.row) != len(X.data) or len(X.col) != len(X.data):
             problem = f"it has {len(X.data)} values at {len(X.row)} rows and {len(X.col)} columns"
+    elif X.format == "lil":
+        if [len(row) for row in X.rows] != [len(row) for row in X.data]:
+            problem = "a row has another number of column indices than of values"
+    elif X.format == "dok":
+        for index, length, axis in zip(_dok_indices(X), X.shape, ("row", "column"), strict=True):
+            problem = problem or _range_problem(index, length, axis)
+    elif X.format == "dia" and len(X.offsets) != len(X.data):
+        problem = f"it has {len(X.offsets)} offsets for {len(X.data)} diagonals"
     if problem:
         raise ValueError(f"{name} is not a valid {given_format or X.format} matrix: {problem}")
 
@@ -156,6 +166,11 @@ def _compressed_problem(X):
     return _range_problem(indices[: indptr[-1]], n_minor, minor)
 
 
+def _dok_indices(X):
+    """The row and the column indices of a dok matrix."""
+    return np.array(list(X.keys()), dtype=np.int64).reshape(-1, 2).T
+
+
 def _range_problem(indices, length, axis):
     if len(indices) == 0:
         return None
@@ -165,3 +180,14 @@ def _range_problem(indices, length, axis):
     if high >= length:
         return f"its {axis} indices reach {high}, but it has {length} {axis}s"
     return None
+
+
+@contextmanager
+def naming(name):
+    """Name a parameter in the errors of scikit-learn's checks, where they do not."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if name in str(error):
+            raise
+        raise type(error)(f"{name}: {error}") from error

@@ -144,7 +144,10 @@ def rates_of(schedule, steps):
     >>> rates_of(ConstantRate(0.5), np.arange(2))
     array([0.5, 0.5])
     """
-    rates = np.ascontiguousarray(schedule(steps), dtype=np.float64)
+    rates = np.asarray(schedule(steps))
+    if rates.dtype.kind not in "iuf":
+        raise ValueError(f"learning_rate={schedule!r} gave {rates!r}, which are no real numbers")
+    rates = np.ascontiguousarray(rates, dtype=np.float64)
     if rates.shape != np.shape(steps):
         raise ValueError(
             f"learning_rate={schedule!r} gave rates of shape {rates.shape} for steps of shape "

@@ -2,8 +2,10 @@
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import assert_all_finite, check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from sk_bp.samples import check_sparse_structure
 
 
 def check_labels(y):
@@ -30,6 +32,9 @@ def check_labels(y):
     >>> check_labels(["b", "a"])
     array(['b', 'a'], dtype='<U1')
     """
+    check_sparse_structure(y, "y")
+    if not issparse(y):
+        assert_all_finite(np.asarray(y), input_name="y")
     check_classification_targets(y)
     kind = type_of_target(y, input_name="y")
     if kind == "multilabel-indicator":
@@ -40,10 +45,7 @@ def check_labels(y):
             "y has several outputs with several classes each, which is not supported; "
             "pass one column, or a 0/1 indicator matrix"
         )
-    y = column_or_1d(y, warn=True)
-    if y.dtype.kind == "f" and not np.isfinite(y).all():
-        raise ValueError("Input y contains NaN or infinity.")
-    return y
+    return column_or_1d(y, warn=True)
 
 
 def check_values(y, dtype):
@@ -74,6 +76,37 @@ def check_values(y, dtype):
     """
     y = check_array(y, ensure_2d=False, dtype=dtype, input_name="y", allow_nd=False)
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+
+def check_classes(classes):
+    """Return the classes that partial_fit is given, sorted and checked.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,)
+        Labels.
+
+    Returns
+    -------
+    classes : ndarray
+
+    Raises
+    ------
+    ValueError
+        If they are not a non-empty sequence of labels, or one is NaN.
+
+    Examples
+    --------
+    >>> from sk_bp.targets import check_classes
+    >>> check_classes(["b", "a"])
+    array(['a', 'b'], dtype='<U1')
+    """
+    given = classes
+    classes = np.asarray(classes)
+    if classes.ndim != 1 or len(classes) == 0:
+        raise ValueError(f"classes must be a non-empty sequence of labels, got {given!r}")
+    assert_all_finite(classes, input_name="classes")
+    return np.unique(classes)
 
 
 class Labels:

@@ -40,6 +40,28 @@ class Settings:
     shuffle: bool
 
 
+@dataclass
+class Epoch:
+    """What came of an epoch.
+
+    Attributes
+    ----------
+    loss : float
+        The mean loss over the epoch, each batch before its step.
+    rate : float
+        The learning rate of the last step.
+    trouble : str or None
+        Why training must stop, if it must.
+    interrupted : bool
+        Whether a KeyboardInterrupt ended it before its time.
+    """
+
+    loss: float = math.nan
+    rate: float = math.nan
+    trouble: str | None = None
+    interrupted: bool = False
+
+
 class Training:
     """A network on its way: everything that is needed to make the next step.
 
@@ -88,12 +110,7 @@ class Training:
 
         Returns
         -------
-        loss : float
-            The mean loss over the epoch, each batch before its step.
-        rate : float
-            The learning rate of the last step.
-        trouble : str or None
-            Why training must stop, if it must.
+        epoch : Epoch
         """
         n_steps = math.ceil(rows.n / settings.batch_size)
         rates = rates_of(settings.schedule, np.arange(self.n_steps, self.n_steps + n_steps))
@@ -102,9 +119,10 @@ class Training:
         order = self._order(rows.n, settings)
         floor = self.loss.at_zero(rows.y, rows.weight, self.network.n_outputs)
         per_slice = self._steps_per_slice(rows, settings.batch_size)
-        loss_sum, step = 0.0, 0
+        epoch = Epoch()
+        loss_sum, step, first_loss = 0.0, 0, math.nan
         try:
-            while step < n_steps:
+            while step < n_steps and epoch.trouble is None:
                 part = slice(step * settings.batch_size, (step + per_slice) * settings.batch_size)
                 report = self._run(
                     rows,
@@ -116,19 +134,24 @@ class Training:
                     self._loss_limit(floor),
                 )
                 loss_sum += report["loss_sum"]
+                if step == 0:
+                    first_loss = report["first_loss"]
                 if self.start_loss is None:
-                    self.start_loss = report["first_loss"]
+                    self.start_loss = first_loss
                 step += report["steps"]
                 if report["stop"]:
-                    done = step * settings.batch_size / rows.n
-                    mean = loss_sum / (rows.weight_sum * done) if step else report["last_loss"]
-                    return mean, rates[max(step - 1, 0)], self._trouble(report, step, n_steps)
-        finally:
-            self.n_steps += step
-            self.n_state_steps += step
-            self.n_samples += min(step * settings.batch_size, rows.n)
-            self.n_epochs += 1
-        return loss_sum / rows.weight_sum, rates[-1], None
+                    epoch.trouble = self._trouble(report, step, n_steps)
+        except KeyboardInterrupt:
+            epoch.interrupted = True
+        n_samples = min(step * settings.batch_size, rows.n)
+        self.n_steps += step
+        self.n_state_steps += step
+        self.n_samples += n_samples
+        self.n_epochs += 1
+        share = n_samples / rows.n
+        epoch.loss = loss_sum / (rows.weight_sum * share) if step else first_loss
+        epoch.rate = float(rates[max(step - 1, 0)])
+        return epoch
 
     def _run(self, rows, order, n_samples, batch_size, rates, shrinks, loss_limit):
         with self._lock:
@@ -219,6 +242,20 @@ class Training:
             W = self._core.peek(columns)
         return self.network.with_first_weights(W), compact
 
+    def snapshot(self):
+        """A copy of everything that training changes, for `go_back`."""
+        self.settle()
+        state = {k: v for k, v in vars(self).items() if k not in ("_lock", "_core", "network")}
+        state["slots"] = [slot.copy() for slot in self.slots]
+        return self.network.parameters.copy(), state
+
+    def go_back(self, snapshot):
+        """Undo what has happened since the snapshot."""
+        parameters, state = snapshot
+        vars(self).update(state)
+        self._core = None
+        self.network.parameters[:] = parameters
+
     def mean_loss(self, rows):
         """The mean loss of samples, by the weights as they are now."""
         network, X = self.up_to_date(rows.X)
@@ -262,8 +299,8 @@ class Patience:
     def exhausted_by(self, value):
         """Take the value of one more epoch; True if training should end."""
         if self.tol is None:
-            self.best = min(self.best, value)
+            self.best = value if value < self.best else self.best
             return False
-        self.count = self.count + 1 if value > self.best - self.tol else 0
-        self.best = min(self.best, value)
+        self.count = 0 if value <= self.best - self.tol else self.count + 1  # NaN: no progress
+        self.best = value if value < self.best else self.best
         return self.count > self.n_iter_no_change

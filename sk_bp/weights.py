@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight
 
+from sk_bp.samples import naming
+
 
 def check_weight(sample_weight, X, name="sample_weight"):
     """Return sample weights of the dtype of X, checked; None stays None.
@@ -34,7 +36,8 @@ def check_weight(sample_weight, X, name="sample_weight"):
     """
     if sample_weight is None:
         return None
-    weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
+    with naming(name):
+        weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
     if (weight < 0).any():
         raise ValueError(f"Negative values in {name}: the smallest is {weight.min():g}")
     if not (weight > 0).any():
@@ -44,8 +47,8 @@ def check_weight(sample_weight, X, name="sample_weight"):
     return weight
 
 
-def weight_classes(class_weight, y, labels, weight):
-    """Multiply sample weights by the weights of the samples' classes.
+def class_factors(class_weight, y, labels, weight):
+    """What the weight of a sample is multiplied by, for its class.
 
     Parameters
     ----------
@@ -55,13 +58,13 @@ def weight_classes(class_weight, y, labels, weight):
         Checked labels; one- or, for multilabel tasks, two-dimensional.
     labels : Labels
         The classes.
-    weight : ndarray of shape (n_samples,)
+    weight : ndarray of shape (n_samples,) or None
         Sample weights; "balanced" counts samples by them.
 
     Returns
     -------
-    weight : ndarray of shape (n_samples,)
-        For multilabel tasks, the product over the label columns.
+    factors : ndarray of shape (n_classes,) or (n_labels, 2), or None
+        In the order of the classes; for multilabel tasks, for 0 and 1 of each label.
 
     Raises
     ------
@@ -72,44 +75,89 @@ def weight_classes(class_weight, y, labels, weight):
     --------
     >>> import numpy as np
     >>> from sk_bp.targets import Labels
-    >>> from sk_bp.weights import weight_classes
+    >>> from sk_bp.weights import class_factors
     >>> y = np.array([0, 0, 0, 1])
-    >>> weight_classes("balanced", y, Labels(np.array([0, 1]), False), np.ones(4))
-    array([0.66666667, 0.66666667, 0.66666667, 2.        ])
+    >>> class_factors("balanced", y, Labels(np.array([0, 1]), False), None)
+    array([0.66666667, 2.        ])
     """
     if class_weight is None:
-        return weight
+        return None
+    weight = np.ones(len(y)) if weight is None else weight
     if not labels.multilabel:
         if isinstance(class_weight, list):
-            raise ValueError("class_weight is a list, which only multilabel y can have")
-        return weight * _by_class(class_weight, labels.classes, y, weight)[labels.codes(y)]
+            raise ValueError(
+                f"class_weight={class_weight!r} is a list, which only multilabel y can have"
+            )
+        return _factors(class_weight, labels.classes, labels.codes(y), weight)
     if isinstance(class_weight, dict):
         raise ValueError(
-            "class_weight is one dict, but y is multilabel: pass a list with a dict for each label"
+            f"class_weight={class_weight!r} is one dict, but y is multilabel: pass a list with a "
+            "dict for each label"
         )
     n_labels = y.shape[1]
     each = [class_weight] * n_labels if class_weight == "balanced" else class_weight
     if len(each) != n_labels:
-        raise ValueError(f"class_weight has {len(each)} elements, but y has {n_labels} labels")
-    result = weight
-    for column, one in zip(y.T, each, strict=True):
-        classes = np.unique(column)
-        factors = _by_class(one, classes, column, weight)
-        result = result * factors[np.searchsorted(classes, column)]
-    return result
+        raise ValueError(
+            f"class_weight={class_weight!r} has {len(each)} elements, but y has {n_labels} labels"
+        )
+    classes = np.array([0, 1])
+    return np.array([_factors(one, classes, c, weight) for one, c in zip(each, y.T, strict=True)])
 
 
-def _by_class(class_weight, classes, y, weight):
-    """The weight of each class, in the order of classes."""
-    if isinstance(class_weight, dict):
-        values = np.array([class_weight.get(label, 1.0) for label in classes.tolist()], dtype=float)
-        known = set(classes.tolist())
-        strangers = [label for label in class_weight if label not in known]
-        if strangers and len(strangers) == len(class_weight):
-            raise ValueError(f"class_weight names no class of y: {strangers[:10]}")
-        if not (np.isfinite(values).all() and (values >= 0).all()):
-            raise ValueError(f"class_weight={class_weight!r} holds a negative or non-finite weight")
+def weight_classes(factors, y, labels, weight):
+    """Multiply sample weights by the factors of the samples' classes.
+
+    Parameters
+    ----------
+    factors : ndarray or None
+        As `class_factors` gives them.
+    y : ndarray
+        Checked labels.
+    labels : Labels
+        The classes.
+    weight : ndarray of shape (n_samples,) or None
+        Sample weights.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_samples,) or None
+        For multilabel tasks multiplied by one factor for each label.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_bp.targets import Labels
+    >>> from sk_bp.weights import weight_classes
+    >>> weight_classes(
+    ...     np.array([1.0, 3.0]), np.array([0, 1]), Labels(np.array([0, 1]), False), None
+    ... )
+    array([1., 3.])
+    """
+    if factors is None:
+        return weight
+    if labels.multilabel:
+        by_sample = factors[np.arange(y.shape[1]), y].prod(axis=1)
     else:
-        totals = np.bincount(np.searchsorted(classes, y), weights=weight, minlength=len(classes))
-        values = totals.sum() / (np.count_nonzero(totals) * np.where(totals > 0, totals, np.inf))
-    return values.astype(weight.dtype, copy=False)
+        by_sample = factors[labels.codes(y)]
+    return by_sample if weight is None else (weight * by_sample).astype(weight.dtype, copy=False)
+
+
+def _factors(class_weight, classes, codes, weight):
+    """The weight of each class, from a dict or balanced; codes are the samples' class numbers."""
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        totals = np.bincount(codes, weights=weight, minlength=len(classes))
+        return totals.sum() / (np.count_nonzero(totals) * np.where(totals > 0, totals, np.inf))
+    if not isinstance(class_weight, dict):
+        raise ValueError(f'class_weight must hold dicts or "balanced", got {class_weight!r}')
+    known = classes.tolist()
+    if class_weight and not any(label in known for label in class_weight):
+        raise ValueError(f"class_weight={class_weight!r} names none of the classes {known}")
+    try:
+        values = np.array([class_weight.get(label, 1.0) for label in known], dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"class_weight={class_weight!r} holds a weight that is no number"
+        ) from None
+    if not (np.isfinite(values).all() and (values >= 0).all()):
+        raise ValueError(f"class_weight={class_weight!r} holds a negative or non-finite weight")
+    return values

@@ -63,17 +63,11 @@ def gradient_sum(network, task, X, y, weight, batch_size, divisor=N):
 def central_differences(network, task, X, T, weight):
     """The slope of the oracle's mean loss along each parameter."""
     parameters, h = network.parameters.copy(), 1e-5
-    n_layers = len(network.coefs)
+    activations = network.activations[:-1]
 
     def mean_loss(at):
-        arrays = core_network(network.units, network.activations[:-1], task, at)
-        return (
-            loss_of(
-                arrays.coefs, arrays.intercepts, network.activations[: n_layers - 1], task, X, T,
-                weight,
-            )
-            / N
-        )  # fmt: skip
+        moved = core_network(network.units, activations, task, at)
+        return loss_of(moved.coefs, moved.intercepts, activations, task, X, T, weight) / N
 
     slopes = np.empty_like(parameters)
     for i in range(len(parameters)):

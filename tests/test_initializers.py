@@ -5,7 +5,7 @@ import pytest
 
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp.activations import ACTIVATIONS
-from sk_bp.initializers import INITIALIZERS
+from sk_bp.initializers import INITIALIZERS, PIECE
 
 SPREAD = {
     "glorot_uniform": lambda fan_in, fan_out: np.sqrt(2 / (fan_in + fan_out)),
@@ -15,9 +15,9 @@ SPREAD = {
 }
 
 
-def drawn(name, shape=(300, 200), dtype=np.float64, seed=0):
+def drawn(name, shape=(300, 200), dtype=np.float64, seed=0, n_threads=1):
     W = np.full(shape, np.nan, dtype=dtype)
-    INITIALIZERS[name].fill(W, np.random.default_rng(seed))
+    INITIALIZERS[name].fill(W, lambda piece: np.random.default_rng([seed, piece]), n_threads)
     return W
 
 
@@ -66,6 +66,20 @@ def test_uniform_weights_stay_within_their_bound(name):
 def test_the_same_generator_draws_the_same_weights(name):
     np.testing.assert_array_equal(drawn(name, seed=3), drawn(name, seed=3))
     assert not np.array_equal(drawn(name, seed=3), drawn(name, seed=4))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", sorted(INITIALIZERS))
+def test_weights_drawn_in_several_threads_are_those_drawn_in_one(name, dtype):
+    shape = (PIECE // 100, 251)  # more than two pieces, the last one not full
+    one = drawn(name, shape, dtype)
+    assert np.isfinite(one).all()
+    np.testing.assert_array_equal(drawn(name, shape, dtype, n_threads=3), one)
+
+
+def test_pieces_of_a_layer_are_drawn_apart():
+    W = drawn("he_normal", (2, PIECE)).astype(float)
+    assert abs(np.corrcoef(W)[0, 1]) < 0.02
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

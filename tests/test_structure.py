@@ -110,14 +110,11 @@ def test_the_core_imports_no_scikit_learn():
         "assert 'sklearn' not in sys.modules\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(PACKAGE)], capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", code, str(PACKAGE)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert done.returncode == 0, done.stderr
-
-
-def test_importing_the_package_imports_neither_pandas_nor_matplotlib():
-    code = "import sys, sk_bp; assert not {'pandas', 'matplotlib', 'torch'} & set(sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -150,7 +147,6 @@ def test_the_installed_package_is_tested_and_is_typed():
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
-def test_no_file_holds_more_than_one_idea_needs(module):
-    assert ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8"))) or module in {
-        "sk_bp._core.__init__"
-    }
+def test_every_module_says_what_it_is_for(module):
+    text = MODULES[module].read_text(encoding="utf-8")
+    assert not text or ast.get_docstring(ast.parse(text))

@@ -1,8 +1,10 @@
 """Promise 3: the number of threads changes the time and nothing else."""
 
+import contextlib
 import multiprocessing
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -158,6 +160,29 @@ def test_blocks_that_overlap_in_two_threads_give_the_threads_back(two_blas_threa
     assert blas_threads() == two_blas_threads
 
 
+@pytest.mark.parametrize("first_to_leave", [0, 1])
+def test_overlapping_blocks_in_threads_that_live_on_give_the_threads_back(first_to_leave):
+    before, blocks = blas_threads(), [single_threaded_blas(), single_threaded_blas()]
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        workers = (one, other)
+        for worker, block in zip(workers, blocks, strict=True):
+            worker.submit(block.__enter__).result()
+        assert set(blas_threads().values()) == {1}
+        for i in (first_to_leave, 1 - first_to_leave):
+            workers[i].submit(blocks[i].__exit__, None, None, None).result()
+        assert blas_threads() == before
+
+
+def test_blas_is_held_to_one_thread_in_a_worker_of_a_program_that_limits_it(two_blas_threads):
+    def inside():
+        with single_threaded_blas():
+            return blas_threads()
+
+    with ThreadPoolExecutor(1) as worker:
+        assert set(worker.submit(inside).result().values()) == {1}
+    assert blas_threads() == two_blas_threads
+
+
 def test_an_exception_inside_gives_the_threads_back(two_blas_threads):
     with pytest.raises(KeyError), single_threaded_blas():
         raise KeyError
@@ -196,10 +221,8 @@ def test_a_keyboard_interrupt_in_fit_gives_the_blas_threads_back(two_blas_thread
     model = classifier(learning_rate=FailsLater(KeyboardInterrupt))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             model.fit(X, y)
-        except KeyboardInterrupt:
-            pass
     assert blas_threads() == two_blas_threads
     assert np.isfinite(model.coefs_[0]).all()
 
@@ -221,13 +244,16 @@ def _child(connection, X, y):
     connection.close()
 
 
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
+# A forked child has OpenMP's state, but not its threads.
+START_METHOD = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+
+
 @pytest.mark.parametrize("held", [False, True], ids=["outside", "inside_a_fit"])
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 def test_a_forked_child_fits_the_same_bits(sparse, held):
     X, y = large_problem(sparse)
     expected = bits(classifier().fit(X, y), X)  # now OpenMP's threads are there
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context(START_METHOD)
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(sender, X, y))
     with warnings.catch_warnings():

@@ -17,7 +17,7 @@ import numpy as np
 
 EPOCHS_TIMED = 3
 N_THREADS = 2
-LEARNING_RATE = 0.5
+LEARNING_RATE = 2.0
 
 
 def figures(X, y, dim: int, text: Path) -> dict[str, float]:
