@@ -67,7 +67,7 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
         """Return X checked, dense in C order or as a SciPy CSR matrix."""
         given_format = X.format if issparse(X) else None
         check_sparse_structure(X, name)
-        with naming(name):
+        with naming(name, "X"):
             X = validate_data(self, X, accept_sparse="csr", dtype=dtype, order="C", reset=reset)
         if issparse(X):
             check_sparse_structure(X, name, given_format)  # lil and dok show their indices only now
@@ -265,7 +265,7 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
         if X_val is None:
             return X, y, weight, None
         X_val = self._check_X(X_val, reset=False, dtype=X.dtype, name="X_val")
-        with naming("y_val"):
+        with naming("y_val", "y"):
             y_val = self._check_y(y_val, X.dtype)
             check_consistent_length(X_val, y_val)
         self._match_targets(y_val, name="y_val")
@@ -394,8 +394,8 @@ class BaseBP(Parameters, Weights, BaseEstimator, metaclass=ABCMeta):
     def _advice(self, epoch, settings):
         """What to tell a user whose training had to stop."""
         return (
-            f"{type(self).__name__} stopped early, {epoch.trouble}. The last step was not made, and "
-            f"the weights are finite. Try a smaller learning_rate (now {epoch.rate:g}, "
+            f"{type(self).__name__} stopped early, {epoch.trouble}. The last step was not made, "
+            f"and the weights are finite. Try a smaller learning_rate (now {epoch.rate:g}, "
             f"{settings.optimizer!r}), or scale X and, in regression, y, for example with "
             "StandardScaler."
         )

@@ -297,6 +297,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
     @property
     def _labels(self):
         """The labels, for predictions."""
+        self._refuse_half_assigned()
         check_is_fitted(self)
         labels = self._labels_known()
         if labels.n_outputs != self._network.n_outputs:

@@ -104,15 +104,16 @@ class Optimizer(BaseEstimator):
         shrinks = rates * self.decay_per_rate(alpha, weight_sum)
         if shrinks.size and shrinks.max() >= 1:
             raise ValueError(
-                f"learning_rate={rates.max():g} and {self._decays(alpha)} together would turn the "
+                f"learning_rate={rates.max():g} and alpha={alpha:g} together would turn the "
                 f"weights' sign at each step of {self!r}: the decay factor is "
-                f"{1 - shrinks.max():g}, and must be positive. Lower one of them."
+                f"{1 - shrinks.max():g}, and must be positive. Lower learning_rate or "
+                f"{self._decays()}."
             )
         return shrinks
 
-    def _decays(self, alpha):
-        """The parameters that decay the weights, with their values."""
-        return f"alpha={alpha:g}"
+    def _decays(self):
+        """The parameters besides the rate that decay the weights."""
+        return "alpha"
 
 
 class SGD(Optimizer):
@@ -398,8 +399,8 @@ class AdamW(Adam):
         """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
         return alpha + self.weight_decay
 
-    def _decays(self, alpha):
-        return f"alpha={alpha:g} and weight_decay={self.weight_decay!r}"
+    def _decays(self):
+        return f"alpha or weight_decay={self.weight_decay!r}"
 
 
 OPTIMIZERS = {

@@ -1,5 +1,6 @@
 """Samples as the core reads them: dense rows in C order, or CSR with checked indices."""
 
+import re
 from contextlib import contextmanager
 
 import numpy as np
@@ -183,11 +184,10 @@ def _range_problem(indices, length, axis):
 
 
 @contextmanager
-def naming(name):
-    """Name a parameter in the errors of scikit-learn's checks, where they do not."""
+def naming(name, usual):
+    """Call a parameter by its name in the errors of checks that call it by its usual one."""
     try:
         yield
     except (TypeError, ValueError) as error:
-        if name in str(error):
-            raise
-        raise type(error)(f"{name}: {error}") from error
+        text = re.sub(rf"\b{usual}\b", name, str(error))
+        raise type(error)(text if name in text else f"{name}: {text}") from error

@@ -131,6 +131,7 @@ class Training:
                     settings.batch_size,
                     rates[step:],
                     shrinks[step:],
+                    self.n_state_steps + step,
                     self._loss_limit(floor),
                 )
                 loss_sum += report["loss_sum"]
@@ -153,7 +154,7 @@ class Training:
         epoch.rate = float(rates[max(step - 1, 0)])
         return epoch
 
-    def _run(self, rows, order, n_samples, batch_size, rates, shrinks, loss_limit):
+    def _run(self, rows, order, n_samples, batch_size, rates, shrinks, steps_before, loss_limit):
         with self._lock:
             return self._core.run(
                 rows.X,
@@ -164,7 +165,7 @@ class Training:
                 batch_size,
                 rates,
                 shrinks,
-                steps_before=self.n_state_steps,
+                steps_before=steps_before,
                 weight_scale=rows.n / rows.weight_sum,
                 largest_input=rows.largest,
                 loss_limit=loss_limit,

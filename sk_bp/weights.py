@@ -36,7 +36,7 @@ def check_weight(sample_weight, X, name="sample_weight"):
     """
     if sample_weight is None:
         return None
-    with naming(name):
+    with naming(name, "sample_weight"):
         weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
     if (weight < 0).any():
         raise ValueError(f"Negative values in {name}: the smallest is {weight.min():g}")

@@ -453,7 +453,7 @@ def weight_with(value):
     ("bad", "message"),
     [
         (weight_with(-0.5), r"sample_weight.*-0\.5"),
-        (np.zeros(12), "sample_weight is all zero"),
+        (np.zeros(12), "sample_weight.*non-zero"),
         (weight_with(np.nan), "sample_weight contains NaN"),
         (weight_with(np.inf), "sample_weight contains infinity"),
         (np.ones(11), r"sample_weight.*\(11,\).*\(12,\)"),
@@ -478,9 +478,9 @@ def test_weights_that_cannot_be_are_refused(Estimator, bad, message):
         ({0: np.nan}, "class_weight=.*nan"),
         ({0: np.inf}, "class_weight=.*inf"),
         ({0: "heavy"}, "class_weight=.*heavy"),
-        ({7: 1.0}, r"class_weight.*\[7\]"),
+        ({7: 1.0}, r"class_weight=\{7: 1\.0\} names none of the classes"),
         ({0: 0.0, 1: 0.0}, "class_weight"),
-        ([{0: 1}], "class_weight is a list"),
+        ([{0: 1}], "class_weight=.* is a list"),
         ("even", "class_weight.*balanced.*even"),
         (2.0, r"class_weight.*2\.0"),
     ],
@@ -740,13 +740,14 @@ def test_a_scoring_that_raises_leaves_a_warm_started_model(Estimator):
 
 
 @both
-def test_a_warning_turned_into_an_error_leaves_a_warm_started_model(Estimator):
-    est = quick(Estimator, warm_start=True).fit(X, y)
+def test_a_warning_turned_into_an_error_leaves_a_warm_started_model_trained(Estimator):
+    est = quick(Estimator, warm_start=True, random_state=0).fit(X, y)
+    whole = quick(Estimator, max_iter=4, random_state=0).fit(X, y)
     est.set_params(tol=1e-4)
-    before = state(est)
     with pytest.raises(ConvergenceWarning, match="max_iter=2"):
         est.fit(X, y)
-    assert_same_state(est, before)
+    assert est.n_iter_ == len(est.loss_curve_) == 4
+    np.testing.assert_array_equal(est.coefs_[0], whole.coefs_[0])
 
 
 @both
@@ -805,7 +806,7 @@ def assigned(estimator, coefs, intercepts):
 )
 @both
 def test_weights_that_do_not_fit_together_do_not_predict(Estimator, coefs, intercepts):
-    with pytest.raises(ValueError, match=r"coefs_.*intercepts_"):
+    with pytest.raises(ValueError, match=r"coefs_.*(intercepts_|sequence)"):
         assigned(quick(Estimator), coefs, intercepts).predict(X)
 
 

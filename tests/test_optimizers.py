@@ -178,15 +178,6 @@ def rarely_touched_columns():
     return sp.csr_array((values, (rows, columns)), shape=(n, len(SCALES))), y
 
 
-def documented_accuracy(optimizer):
-    """1e-9, and 1e-7 where Adam's drift comes from quadrature over nodes that lie apart."""
-    if isinstance(optimizer, Adam):
-        spread = (1 - optimizer.beta_2) / (1 - optimizer.beta_1)
-        if 0.02 < spread < 0.11:
-            return 1e-7
-    return 1e-9
-
-
 IDLE_SETTINGS = [
     *(optimizer for settings in SETTINGS.values() for optimizer in settings),
     SGD(momentum=0.999, nesterov=False),
@@ -220,7 +211,7 @@ def test_rows_that_were_idle_for_long_are_where_the_oracle_has_them(optimizer, d
     model = start_from(estimator, X, y)
     coefs, intercepts, _ = trained_like(model, X, y)
     model.fit(X, y)
-    assert distance(model, coefs, intercepts) < documented_accuracy(optimizer)
+    assert distance(model, coefs, intercepts) < 1e-9
 
 
 @pytest.mark.parametrize("schedule", ["constant", "staircase", "warm_up"])

@@ -491,3 +491,15 @@ def test_a_hyperparameter_may_change_in_the_midst_of_a_sparse_stream():
             for model in (now, dense):
                 model.set_params(optimizer__rho=0.5, optimizer__momentum=0.9)
     assert_same_up_to_rounding(est, dense)
+
+
+@pytest.mark.parametrize("data", [X, WIDE], ids=["dense", "sparse"])
+@every_optimizer
+@both
+def test_the_length_of_a_slice_does_not_change_a_bit(Estimator, optimizer, data, monkeypatch):
+    """The core is called for some steps at a time; how many must not matter."""
+    labels = y if data is X else y_wide
+    whole = quick(Estimator, optimizer=optimizer, max_iter=3).fit(data, labels)
+    monkeypatch.setattr("sk_bp.training._SLICE_WORK", 1)
+    sliced = quick(Estimator, optimizer=optimizer, max_iter=3).fit(data, labels)
+    assert_same_bits(sliced, whole)

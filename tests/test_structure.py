@@ -18,13 +18,13 @@ MODULES = {
 # Each module may import only from lines above its own. `_core` is the compiled core.
 ORDER = [
     {"sk_bp._core"},
+    {"sk_bp.samples"},
     {
         "sk_bp.activations",
         "sk_bp.initializers",
         "sk_bp.losses",
         "sk_bp.optimizers",
         "sk_bp.schedules",
-        "sk_bp.samples",
         "sk_bp.targets",
         "sk_bp.threads",
         "sk_bp.weights",
