@@ -19,9 +19,24 @@
 
 namespace sk_bp {
 
-constexpr Offset rows_per_block = 64;  // of a batch, or of the samples to predict
-
 inline Offset n_blocks(Offset n, Offset size) { return (n + size - 1) / size; }
+
+/* The size of blocks of about `size` (at most 4 / 3 of it) into which n is cut so that they are
+ * equally large, and so many that 2, and often 4, threads have the same number of them. */
+inline Offset even_block(Offset n, Offset size) {
+    if (3 * n <= 4 * size) return n;
+    Offset blocks = 2;
+    while (3 * n > 4 * size * blocks) blocks += 2;
+    return n_blocks(n, blocks);
+}
+
+constexpr Offset rows_per_block = 64;  // of the samples to predict
+
+template <class T>
+double entries_per_row(const Samples<T>& X) {
+    if (!X.sparse()) return double(X.n_columns);
+    return double(X.starts[X.n_rows] - X.starts[0]) / double(std::max<Offset>(1, X.n_rows));
+}
 
 /* Why the steps ended before the samples did. */
 enum class Stop { none = 0, loss_not_finite = 1, gradient_too_large = 2, loss_grown = 3 };
@@ -52,6 +67,7 @@ struct Plan {
 template <class T>
 class Trainer {
 public:
+    static constexpr Offset preferred_rows = 128;
     static constexpr Offset weights_per_block = 1 << 15;
     static constexpr Offset columns_per_block = 64;
 
@@ -62,40 +78,23 @@ public:
 
     Report run(const Samples<T>& X, const Targets<T>& targets, const Plan& plan) {
         const ThreadShare share;
-        if (!X.sparse() && updater_->idle_steps() > 0) settle_with(share);
-        if (X.sparse()) {
-            number_.resize(X.n_columns, no_group);
-            batch_.gather(X, Order{plan.order, 0}, std::min(plan.batch_size, plan.n_samples), number_);
-        }
         Report report;
-        for (Offset done = 0; done < plan.n_samples; done += plan.batch_size) {
-            if (updater_->idle_steps() >= steps_before_restart) settle_with(share);
-            batch_rows_ = std::min(plan.batch_size, plan.n_samples - done);
-            const Order sample{plan.order, done};
-            const double loss_sum = forward_and_back(X, targets, plan, sample, share);
-            const double scale = plan.weight_scale / double(batch_rows_);
-            report.last_loss = loss_sum * scale;
-            if (done == 0) report.first_loss = report.last_loss;
-            report.stop = check(X, plan, report);
-            if (report.stop != Stop::none) {
-                if (X.sparse()) updater_->abandon(batch_, 0, batch_.n_groups());
-                return report;
-            }
-            update_all(X, plan, sample);
-            if (X.sparse()) {
-                updater_->end();
-                std::swap(batch_, next_batch_);
-            }
-            report.loss_sum += loss_sum;
-            ++report.steps;
-        }
+        const double rows = double(std::min(plan.batch_size, plan.n_samples));
+        Team::run(share.threads(3 * network_.work(entries_per_row(X)) * rows), [&](Team& team) {
+            team_ = &team;
+            make_steps(X, targets, plan, report);
+        });
         return report;
     }
 
     /* Bring every row up to date. */
     void settle() {
         const ThreadShare share;
-        settle_with(share);
+        const double numbers = double(network_.layers[0].n_in) * double(network_.layers[0].n_out);
+        Team::run(share.threads(numbers), [&](Team& team) {
+            team_ = &team;
+            settle_rows();
+        });
     }
 
     /* rows (n x row length) = the up-to-date weights of these rows of the first layer. */
@@ -109,6 +108,36 @@ public:
     bool settled() const { return updater_->idle_steps() == 0; }
 
 private:
+    void make_steps(const Samples<T>& X, const Targets<T>& targets, const Plan& plan,
+                    Report& report) {
+        if (!X.sparse()) settle_rows();
+        if (X.sparse()) {
+            number_.resize(X.n_columns, no_group);
+            batch_.gather(X, Order{plan.order, 0}, std::min(plan.batch_size, plan.n_samples), number_);
+        }
+        for (Offset done = 0; done < plan.n_samples; done += plan.batch_size) {
+            if (updater_->idle_steps() >= steps_before_restart) settle_rows();
+            batch_rows_ = std::min(plan.batch_size, plan.n_samples - done);
+            const Order sample{plan.order, done};
+            const double loss_sum = forward_and_back(X, targets, plan, sample);
+            const double scale = plan.weight_scale / double(batch_rows_);
+            report.last_loss = loss_sum * scale;
+            if (done == 0) report.first_loss = report.last_loss;
+            report.stop = check(X, plan, report);
+            if (report.stop != Stop::none) {
+                if (X.sparse()) updater_->abandon(batch_, 0, batch_.n_groups());
+                return;
+            }
+            update_all(X, plan, sample);
+            if (X.sparse()) {
+                updater_->end();
+                std::swap(batch_, next_batch_);
+            }
+            report.loss_sum += loss_sum;
+            ++report.steps;
+        }
+    }
+
     /* Rows first .. last - 1 of a layer's weights, or its biases (last = first). */
     struct WeightBlock {
         std::size_t layer;
@@ -117,7 +146,8 @@ private:
 
     void add_blocks(std::size_t l) {
         const Layer<T>& layer = network_.layers[l];
-        const Offset rows = std::max<Offset>(1, weights_per_block / layer.n_out);
+        const Offset rows =
+            even_block(layer.n_in, std::max<Offset>(1, weights_per_block / layer.n_out));
         for (Offset first = 0; first < layer.n_in; first += rows)
             blocks_.push_back({l, first, std::min(first + rows, layer.n_in)});
         blocks_.push_back({l, 0, 0});
@@ -125,11 +155,11 @@ private:
         gradient_room_ = std::max(gradient_room_, rows * layer.n_out);
     }
 
-    void settle_with(const ThreadShare& share) {
+    void settle_rows() {
         constexpr Offset rows = 4096;
         const Offset n = network_.layers[0].n_in;
         if (updater_->idle_steps() == 0) return;
-        for_each_block(n_blocks(n, rows), share.threads(double(n)), [&](Offset block) {
+        team_->for_each_block(n_blocks(n, rows), [&](Offset block, int) {
             updater_->settle(Index(block * rows), Index(std::min(n, (block + 1) * rows)));
         });
         updater_->restart();
@@ -146,32 +176,29 @@ private:
         }
         if (!X.sparse() && Offset(inputs_.size()) < batch_rows_ * X.n_columns)
             inputs_.resize(batch_rows_ * X.n_columns);
-        const Offset blocks = n_blocks(batch_rows_, rows_per_block);
+        rows_per_block_ = even_block(batch_rows_, preferred_rows);
+        const Offset blocks = n_blocks(batch_rows_, rows_per_block_);
         block_loss_.resize(blocks);
         block_size_.assign(blocks * 2 * n_layers, 0.0);
-        gradients_.resize(n_threads_);
+        gradients_.resize(team_->n_threads());
         for (auto& gradient : gradients_) gradient.resize(gradient_room_);
     }
 
     double forward_and_back(const Samples<T>& X, const Targets<T>& targets, const Plan& plan,
-                            const Order& sample, const ThreadShare& share) {
+                            const Order& sample) {
         const Offset step = sample.first / plan.batch_size;
         updater_->begin(plan.steps_before + step + 1, plan.rates[step], plan.shrinks[step]);
-        double entries = double(X.n_columns) * double(batch_rows_);
-        if (X.sparse()) entries = double(batch_.n_entries());
-        n_threads_ = share.threads(3 * network_.work(entries / double(batch_rows_)) *
-                                   double(batch_rows_));
         make_room(X);
         if (X.sparse()) {
             const Offset n = batch_.n_groups();
-            for_each_block(n_blocks(n, columns_per_block), n_threads_, [&](Offset block) {
+            team_->for_each_block(n_blocks(n, columns_per_block), [&](Offset block, int) {
                 const Offset first = block * columns_per_block;
                 updater_->prepare(batch_, first, std::min(first + columns_per_block, n));
             });
         }
         const Offset divisor = plan.divisor ? plan.divisor : batch_rows_;
         const double scale = plan.weight_scale / double(divisor);
-        for_each_block(Offset(block_loss_.size()), n_threads_, [&](Offset block) {
+        team_->for_each_block(Offset(block_loss_.size()), [&](Offset block, int) {
             row_block(X, targets, sample, scale, block);
         });
         double loss = 0;
@@ -182,8 +209,8 @@ private:
     void row_block(const Samples<T>& X, const Targets<T>& targets, const Order& batch, double scale,
                    Offset block) {
         const std::size_t n_layers = network_.layers.size();
-        const Offset first = block * rows_per_block;
-        const Offset rows = std::min(rows_per_block, batch_rows_ - first);
+        const Offset first = block * rows_per_block_;
+        const Offset rows = std::min(rows_per_block_, batch_rows_ - first);
         const Order sample{batch.order, batch.first + first};
         std::vector<T*> values(n_layers), deltas(n_layers);
         for (std::size_t l = 0; l < n_layers; ++l) {
@@ -246,11 +273,10 @@ private:
         const Offset column_blocks = X.sparse() ? n_blocks(batch_.n_groups(), columns_per_block) : 0;
         const Offset skipped = X.sparse() ? first_layer_blocks_ : 0;
         const Offset total = column_blocks + Offset(blocks_.size()) - skipped;
-        const Offset ahead = X.sparse() ? 1 : 0;  // the first block gathers the next batch
-        for_each_block(ahead + total, n_threads_, [&](Offset block) {
-            T* g = gradients_[n_threads_ > 1 ? thread_number() : 0].data();
-            block -= ahead;
-            if (block < 0)
+        const Offset ahead = X.sparse() ? 1 : 0;  // the block that is taken first: the next batch
+        team_->for_each_block(total + ahead, [&](Offset block, int thread) {
+            T* g = gradients_[thread].data();
+            if (block == total)
                 gather_next(X, plan, sample);
             else if (block < column_blocks)
                 column_block(block, g);
@@ -287,6 +313,7 @@ private:
         updater_->update(layer.W - network_.layers[0].W + block.first * n, rows * n, g, true);
     }
 
+    Team* team_ = nullptr;  // of the call under way
     Network<T> network_;
     Loss loss_;
     std::unique_ptr<Updater<T>> updater_;
@@ -297,32 +324,34 @@ private:
     SparseBatch<T> batch_, next_batch_;
     std::vector<Index> number_;  // of each column of a sparse X: its group while a batch is gathered
     Offset batch_rows_ = 0;
-    int n_threads_ = 1;
+    Offset rows_per_block_ = 0;
     std::vector<std::vector<T>> values_, deltas_;  // by layer, for the whole batch
     std::vector<T> inputs_;                        // the batch's rows of a dense X
     std::vector<double> block_loss_, block_size_;
     std::vector<std::vector<T>> gradients_;  // room for a block, by thread
 };
 
+
 /* All samples through the network, in blocks: consume(block, first, rows, outputs). */
 template <class T, class Consume>
 void forward_all(const Network<T>& network, const Samples<T>& X, const Consume& consume) {
     const ThreadShare share;
-    const double entries =
-        X.sparse() ? double(X.starts[X.n_rows] - X.starts[0]) / double(std::max<Offset>(1, X.n_rows))
-                   : double(X.n_columns);
-    const int n_threads = share.threads(network.work(entries) * double(X.n_rows));
+    const int n_threads =
+        share.threads(network.work(entries_per_row(X)) * double(X.n_rows));
     const Offset room = rows_per_block * network.widest();
     std::vector<std::vector<T>> rooms(n_threads, std::vector<T>(2 * room));
-    for_each_block(n_blocks(X.n_rows, rows_per_block), n_threads, [&](Offset block) {
+    const auto one_block = [&](Offset block, int thread) {
         const Offset first = block * rows_per_block;
         const Offset rows = std::min(rows_per_block, X.n_rows - first);
-        T* spare = rooms[n_threads > 1 ? thread_number() : 0].data();
+        T* spare = rooms[thread].data();
         std::vector<T*> values(network.layers.size());
         for (std::size_t l = 0; l < values.size(); ++l) values[l] = spare + (l % 2) * room;
         network.multiply_first(X, Order{nullptr, first}, rows, nullptr, values[0]);
         network.forward(rows, values.data());
         consume(block, first, rows, values.back());
+    };
+    Team::run(n_threads, [&](Team& team) {
+        team.for_each_block(n_blocks(X.n_rows, rows_per_block), one_block);
     });
 }
 

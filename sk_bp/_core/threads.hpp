@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <thread>
 
 #if defined(_OPENMP)
 #include <omp.h>
@@ -59,14 +60,6 @@ private:
 
 inline int threads_now() { return ThreadShare().threads(std::numeric_limits<double>::max()); }
 
-inline int thread_number() {
-#if defined(_OPENMP)
-    return omp_get_thread_num();
-#else
-    return 0;
-#endif
-}
-
 /* Weights and averages of idle rows decay into subnormal numbers, which many processors handle a
  * hundred times slower; in the core they count as zero. The thread's setting is put back. */
 class FlushSubnormals {
@@ -98,22 +91,111 @@ private:
 #endif
 };
 
-/* Calls body(block) for each block in 0 .. n_blocks - 1, on up to n_threads threads. */
-template <class Body>
-void for_each_block(Offset n_blocks, int n_threads, const Body& body) {
-    if (n_threads <= 1 || n_blocks <= 1) {
-        FlushSubnormals flush;
-        for (Offset block = 0; block < n_blocks; ++block) body(block);
+/* Tell the processor that this thread only waits for another one. */
+inline void pause_briefly(int& rounds) {
+    if (++rounds > 2000) {
+        std::this_thread::yield();  // the other thread may need this processor
         return;
     }
-#if defined(_OPENMP)
-#pragma omp parallel num_threads(n_threads)
-    {
-        FlushSubnormals flush;
-#pragma omp for schedule(dynamic, 1)
-        for (Offset block = 0; block < n_blocks; ++block) body(block);
-    }
+#if defined(__SSE2__) || defined(_M_X64)
+    _mm_pause();
 #endif
 }
+
+/* The threads of one call into the core: a leader, which runs the call, and helpers, which take blocks
+ * of work whenever the leader offers some.
+ *
+ * The leader waits for blocks, not for helpers: a helper that the system has sent to sleep does not
+ * hold up the others, and the leader finishes the work alone if need be. (A barrier of OpenMP waits
+ * for every thread. Where another process was busy on one of two processors, that made an epoch twenty
+ * times as long.) So OpenMP gives the threads, once a call, and blocks are handed out here.
+ */
+class Team {
+public:
+    /* Runs lead(team), with n_threads threads at most. */
+    template <class Lead>
+    static void run(int n_threads, const Lead& lead) {
+        Team team(n_threads);
+#if defined(_OPENMP)
+        if (n_threads > 1) {
+#pragma omp parallel num_threads(n_threads)
+            {
+                FlushSubnormals flush;
+                const int thread = omp_get_thread_num();
+                if (thread == 0) {
+                    lead(team);
+                    team.finished_.store(true, std::memory_order_release);
+                } else {
+                    team.help(thread);
+                }
+            }
+            return;
+        }
+#endif
+        FlushSubnormals flush;
+        lead(team);
+    }
+
+    int n_threads() const { return n_threads_; }
+
+    /* Calls body(block, thread) for each block in 0 .. n_blocks - 1, the last ones first. Called by the
+     * leader only; body must not throw. */
+    template <class Body>
+    void for_each_block(Offset n_blocks, const Body& body) {
+        if (n_threads_ <= 1 || n_blocks <= 1) {
+            for (Offset block = n_blocks; block-- > 0;) body(block, 0);
+            return;
+        }
+        body_.store(&body, std::memory_order_relaxed);
+        call_.store(&call<Body>, std::memory_order_relaxed);
+        done_.store(0, std::memory_order_relaxed);
+        ++round_;
+        offer_.store((round_ << 32) | std::uint64_t(n_blocks), std::memory_order_release);
+        while (take_block(0)) {
+        }
+        int rounds = 0;
+        while (done_.load(std::memory_order_acquire) != n_blocks) pause_briefly(rounds);
+    }
+
+private:
+    explicit Team(int n_threads) : n_threads_(n_threads) {}
+
+    template <class Body>
+    static void call(const void* body, Offset block, int thread) {
+        (*static_cast<const Body*>(body))(block, thread);
+    }
+
+    /* Do one block of those on offer, if there is one. The number of the round stands in the same word
+     * as the number of blocks left, so that a helper that comes late finds that its round is over. */
+    bool take_block(int thread) {
+        std::uint64_t offer = offer_.load(std::memory_order_acquire);
+        do {
+            if ((offer & 0xffffffff) == 0) return false;
+        } while (!offer_.compare_exchange_weak(offer, offer - 1, std::memory_order_acq_rel));
+        // A block is ours, so this round cannot end, and body_ and call_ are its own.
+        const auto call = call_.load(std::memory_order_relaxed);
+        call(body_.load(std::memory_order_relaxed), Offset(offer & 0xffffffff) - 1, thread);
+        done_.fetch_add(1, std::memory_order_release);
+        return true;
+    }
+
+    void help(int thread) {
+        int rounds = 0;
+        while (!finished_.load(std::memory_order_acquire)) {
+            if (take_block(thread))
+                rounds = 0;
+            else
+                pause_briefly(rounds);
+        }
+    }
+
+    int n_threads_;
+    std::uint64_t round_ = 0;
+    std::atomic<std::uint64_t> offer_{0};
+    std::atomic<Offset> done_{0};
+    std::atomic<const void*> body_{nullptr};
+    std::atomic<void (*)(const void*, Offset, int)> call_{nullptr};
+    std::atomic<bool> finished_{false};
+};
 
 }  // namespace sk_bp
