@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sk_bp import Adam, BPClassifier, ExponentialDecay, RMSProp
 
 BATCH_SIZE = 32  # of both networks on the docstrings
-STEPS_TIMED = 10  # of MLPClassifier there, whose whole fit would take minutes
+STEPS_TIMED = 5  # of MLPClassifier there, whose whole fit would take minutes
 
 
 def cross_validate_digits():
@@ -87,8 +87,8 @@ def timed_fit(model, X, y):
 
 def seconds_per_step(network, X, y):
     """Time a few steps of a network, its weights drawn before."""
-    network.partial_fit(X[:BATCH_SIZE], y[:BATCH_SIZE], classes=np.unique(y))
     n_samples = STEPS_TIMED * BATCH_SIZE
+    network.partial_fit(X[:n_samples], y[:n_samples], classes=np.unique(y))
     start = perf_counter()
     network.partial_fit(X[:n_samples], y[:n_samples])
     return (perf_counter() - start) / STEPS_TIMED

@@ -89,19 +89,19 @@ public:
     void prepare(SparseBatch<T>& batch, Offset first, Offset last) const override {
         for (Offset k = first; k < last; ++k) {
             const Index column = batch.columns()[k];
-            if (!drifts_) {
+            if (drifts_) {
+                prefetch_ahead(batch, k);
+                wake(column, row_of(column));
+            } else {
                 batch.scales[k] = T(1 - idle_steps(column).shrink);
-                continue;
             }
-            if (k + ahead < last) prefetch(batch.columns()[k + ahead]);
-            wake(column, row_of(column));
         }
     }
 
     void update_columns(const SparseBatch<T>& batch, Offset first, Offset last, const T* delta,
                         T* g) override {
         for (Offset k = first; k < last; ++k) {
-            if (k + ahead < last) prefetch(batch.columns()[k + ahead]);
+            prefetch_ahead(batch, k);
             const Index column = batch.columns()[k];
             batch.gradient_row(k, delta, memory_.row_length, g);
             double shrink = shrink_;
@@ -145,7 +145,7 @@ public:
 
 private:
     static constexpr Index never = -1;
-    static constexpr Offset ahead = 3;
+    static constexpr Offset ahead = 4;
 
     Row<T> row(Offset first, Offset n) const {
         Row<T> result{memory_.parameters + first, {}, n};
@@ -157,10 +157,14 @@ private:
         return row(Offset(column) * memory_.row_length, memory_.row_length);
     }
 
-    void prefetch(Index column) const {
-        const Row<T> row = row_of(column);
-        sk_bp::prefetch(row.w, row.n);
-        for (int i = 0; i < rule_.n_slots(); ++i) sk_bp::prefetch(row.slot[i], row.n);
+    /* Ask for the rows that come soon after group k. */
+    void prefetch_ahead(const SparseBatch<T>& batch, Offset k) const {
+        if (k + 2 * ahead < batch.n_groups())
+            prefetch(&last_update_[batch.columns()[k + 2 * ahead]], 1);
+        if (k + ahead >= batch.n_groups()) return;
+        const Row<T> row = row_of(batch.columns()[k + ahead]);
+        prefetch(row.w, row.n);
+        for (int i = 0; i < rule_.n_slots(); ++i) prefetch(row.slot[i], row.n);
     }
 
     IdleSteps idle_steps(Index column) const {
