@@ -31,7 +31,7 @@ ORDER = [
     },
     {"sk_bp.network"},
     {"sk_bp.training"},
-    {"sk_bp.parameters", "sk_bp.fitted"},
+    {"sk_bp.parameters", "sk_bp.progress", "sk_bp.fitted"},
     {"sk_bp.base"},
     {"sk_bp.estimators"},
     {"sk_bp"},

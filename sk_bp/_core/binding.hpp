@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "epoch.hpp"
+#include "predict.hpp"
 
 namespace sk_bp {
 

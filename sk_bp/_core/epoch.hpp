@@ -13,30 +13,12 @@
 #include <vector>
 
 #include "batch.hpp"
+#include "blocks.hpp"
 #include "network.hpp"
 #include "threads.hpp"
 #include "updater.hpp"
 
 namespace sk_bp {
-
-inline Offset n_blocks(Offset n, Offset size) { return (n + size - 1) / size; }
-
-/* The size of blocks of about `size` (at most 4 / 3 of it) into which n is cut so that they are
- * equally large, and so many that 2, and often 4, threads have the same number of them. */
-inline Offset even_block(Offset n, Offset size) {
-    if (3 * n <= 4 * size) return n;
-    Offset blocks = 2;
-    while (3 * n > 4 * size * blocks) blocks += 2;
-    return n_blocks(n, blocks);
-}
-
-constexpr Offset rows_per_block = 64;  // of the samples to predict
-
-template <class T>
-double entries_per_row(const Samples<T>& X) {
-    if (!X.sparse()) return double(X.n_columns);
-    return double(X.starts[X.n_rows] - X.starts[0]) / double(std::max<Offset>(1, X.n_rows));
-}
 
 /* Why the steps ended before the samples did. */
 enum class Stop { none = 0, loss_not_finite = 1, gradient_too_large = 2, loss_grown = 3 };
@@ -330,53 +312,5 @@ private:
     std::vector<double> block_loss_, block_size_;
     std::vector<std::vector<T>> gradients_;  // room for a block, by thread
 };
-
-
-/* All samples through the network, in blocks: consume(block, first, rows, outputs). */
-template <class T, class Consume>
-void forward_all(const Network<T>& network, const Samples<T>& X, const Consume& consume) {
-    const ThreadShare share;
-    const int n_threads =
-        share.threads(network.work(entries_per_row(X)) * double(X.n_rows));
-    const Offset room = rows_per_block * network.widest();
-    std::vector<std::vector<T>> rooms(n_threads, std::vector<T>(2 * room));
-    const auto one_block = [&](Offset block, int thread) {
-        const Offset first = block * rows_per_block;
-        const Offset rows = std::min(rows_per_block, X.n_rows - first);
-        T* spare = rooms[thread].data();
-        std::vector<T*> values(network.layers.size());
-        for (std::size_t l = 0; l < values.size(); ++l) values[l] = spare + (l % 2) * room;
-        network.multiply_first(X, Order{nullptr, first}, rows, nullptr, values[0]);
-        network.forward(rows, values.data());
-        consume(block, first, rows, values.back());
-    };
-    Team::run(n_threads, [&](Team& team) {
-        team.for_each_block(n_blocks(X.n_rows, rows_per_block), one_block);
-    });
-}
-
-/* The outputs of the network for all samples, n_outputs numbers a row. */
-template <class T>
-void predict(const Network<T>& network, const Samples<T>& X, Output output, T* result) {
-    const Offset n = network.n_outputs();
-    forward_all(network, X, [&](Offset, Offset first, Offset rows, T* z) {
-        apply_output(output, z, rows, n);
-        std::copy_n(z, rows * n, result + first * n);
-    });
-}
-
-/* The weighted sum of the losses of all samples. */
-template <class T>
-double total_loss(const Network<T>& network, const Samples<T>& X, const Targets<T>& targets,
-                  Loss loss) {
-    std::vector<double> parts(n_blocks(X.n_rows, rows_per_block));
-    forward_all(network, X, [&](Offset block, Offset first, Offset rows, T* z) {
-        parts[block] = loss_and_delta(loss, z, targets, Order{nullptr, first}, 1.0, rows,
-                                      network.n_outputs());
-    });
-    double sum = 0;
-    for (const double part : parts) sum += part;
-    return sum;
-}
 
 }  // namespace sk_bp
