@@ -378,7 +378,9 @@ est.partial_fit(X, y)
 np.save({str(tmp_path / "after.npy")!r}, est.coefs_[0])
 """
     np.save(tmp_path / "X.npy", X)
-    run = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=120
+    )
     assert run.returncode == 0, run.stderr[-2000:]
     np.testing.assert_array_equal(np.load(tmp_path / "predicted.npy"), est.predict(X))
     est.partial_fit(X, y)

@@ -146,9 +146,9 @@ cdef NetworkView view_network(object network) except *:
     cdef NetworkView view
     view.units = network.units
     view.activations = [name.encode() for name in network.activations]
-    for l, (W, b) in enumerate(zip(network.coefs, network.intercepts, strict=True)):
-        if W.shape != (network.units[l], network.units[l + 1]) or b.shape != W.shape[1:]:
-            raise ValueError(f"the weights of layer {l} do not fit its units")
+    for layer, (W, b) in enumerate(zip(network.coefs, network.intercepts, strict=True)):
+        if W.shape != network.units[layer:layer + 2] or b.shape != W.shape[1:]:
+            raise ValueError(f"the weights of layer {layer} do not fit its units")
         view.weights.push_back(data(W, network.dtype))
         view.biases.push_back(data(b, network.dtype))
     return view

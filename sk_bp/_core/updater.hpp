@@ -145,7 +145,7 @@ public:
 
 private:
     static constexpr Index never = -1;
-    static constexpr Offset ahead = 4;
+    static constexpr Offset ahead = 3;
 
     Row<T> row(Offset first, Offset n) const {
         Row<T> result{memory_.parameters + first, {}, n};
