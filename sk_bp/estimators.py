@@ -220,7 +220,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         On a stream of sparse batches a call costs what its entries cost: weights of columns that
         do not occur are brought up to date when they are asked for.
         """
-        self._validate_params()
+        self._check_params()
         each = self.class_weight if isinstance(self.class_weight, list) else [self.class_weight]
         if "balanced" in each:
             raise ValueError(
@@ -524,7 +524,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         AttributeError
             If `early_stopping` is set: partial_fit is not available then.
         """
-        self._validate_params()
+        self._check_params()
         return self._partial_fit(X, y, sample_weight, self._learn_outputs)
 
     def predict(self, X):

@@ -62,7 +62,7 @@ class Optimizer(BaseEstimator):
 
     def hyperparameters(self):
         """The hyperparameters as the core takes them, a dict of str to float."""
-        return {name: float(value) for name, value in self.get_params(deep=False).items()}
+        return {name: float(value) for name, value in vars(self).items()}
 
     def decay_per_rate(self, alpha, weight_sum):
         """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""

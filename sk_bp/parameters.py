@@ -66,6 +66,14 @@ class Parameters:
                 )
         return super().set_params(**params)
 
+    def _check_params(self):
+        """Validate the parameters, unless none has changed since they were last found valid."""
+        values = [getattr(self, name) for name in self._parameter_constraints]
+        known = vars(self).get("_valid_params")
+        if known is None or any(a is not b for a, b in zip(values, known, strict=True)):
+            self._validate_params()
+            self._valid_params = values
+
     def _optimizer(self):
         optimizer = self.optimizer
         if isinstance(optimizer, str):

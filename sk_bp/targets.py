@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import type_of_target
 
 from sk_bp.samples import check_sparse_structure
 
@@ -35,7 +35,6 @@ def check_labels(y):
     check_sparse_structure(y, "y")
     if not issparse(y):
         assert_all_finite(np.asarray(y), input_name="y")
-    check_classification_targets(y)
     kind = type_of_target(y, input_name="y")
     if kind == "multilabel-indicator":
         y = y.toarray() if issparse(y) else np.asarray(y)
@@ -44,6 +43,11 @@ def check_labels(y):
         raise ValueError(
             "y has several outputs with several classes each, which is not supported; "
             "pass one column, or a 0/1 indicator matrix"
+        )
+    if kind not in ("binary", "multiclass"):
+        raise ValueError(
+            f"Unknown label type: {kind}. A classifier needs discrete labels in y; for a "
+            "continuous target use BPRegressor."
         )
     return column_or_1d(y, warn=True)
 

@@ -18,7 +18,7 @@ from sk_bp.optimizers import OPTIMIZERS
 from sk_bp.threads import single_threaded_blas
 
 # A call smaller than this many multiply-adds stays on one thread (_core/threads.hpp).
-SMALLEST_SHARED_WORK = 2e6
+SMALLEST_SHARED_WORK = 8e6
 
 
 def large_problem(sparse, dtype=np.float64, n=420):

@@ -16,11 +16,15 @@ inline Offset even_block(Offset n, Offset size) {
     return n_blocks(n, blocks);
 }
 
-/* The mean number of entries of a row that a product has to read. */
+/* What the entries of a row of X cost on the way into the first layer, in multiply-adds for each unit
+ * there, `units` of them. A stored entry of a sparse row leads to weights that are likely not in the
+ * cache, and waiting for them counts too. */
 template <class T>
-double entries_per_row(const Samples<T>& X) {
-    if (!X.sparse()) return double(X.n_columns);
-    return double(X.starts[X.n_rows] - X.starts[0]) / double(std::max<Offset>(1, X.n_rows));
+double input_work(const Samples<T>& X, Offset units) {
+    constexpr double wait = 200;
+    if (!X.sparse()) return double(X.n_columns) * double(units);
+    const double n_entries = double(X.starts[X.n_rows] - X.starts[0]);
+    return n_entries / double(std::max<Offset>(1, X.n_rows)) * (double(units) + wait);
 }
 
 }  // namespace sk_bp

@@ -62,7 +62,7 @@ public:
         const ThreadShare share;
         Report report;
         const double rows = double(std::min(plan.batch_size, plan.n_samples));
-        Team::run(share.threads(3 * network_.work(entries_per_row(X)) * rows), [&](Team& team) {
+        Team::run(share.threads(3 * network_.work(X) * rows), [&](Team& team) {
             team_ = &team;
             make_steps(X, targets, plan, report);
         });

@@ -10,6 +10,7 @@
 #include "activations.hpp"
 #include "batch.hpp"
 #include "blas.hpp"
+#include "blocks.hpp"
 #include "losses.hpp"
 #include "types.hpp"
 
@@ -66,9 +67,9 @@ public:
         return n;
     }
 
-    /* Multiply-adds of one row through all layers, given the entries of its input. */
-    double work(double n_entries) const {
-        double sum = n_entries * double(layers[0].n_out);
+    /* Multiply-adds of one row of X through all layers. */
+    double work(const Samples<T>& X) const {
+        double sum = input_work(X, layers[0].n_out);
         for (std::size_t l = 1; l < layers.size(); ++l)
             sum += double(layers[l].n_in) * double(layers[l].n_out);
         return sum;

@@ -9,14 +9,14 @@
 
 namespace sk_bp {
 
-constexpr Offset rows_per_block = 64;
+constexpr Offset rows_per_block = 256;
 
 /* All samples through the network, in blocks: consume(block, first, rows, outputs). */
 template <class T, class Consume>
 void forward_all(const Network<T>& network, const Samples<T>& X, const Consume& consume) {
     const ThreadShare share;
     const int n_threads =
-        share.threads(network.work(entries_per_row(X)) * double(X.n_rows));
+        share.threads(network.work(X) * double(X.n_rows));
     const Offset room = rows_per_block * network.widest();
     std::vector<std::vector<T>> rooms(n_threads, std::vector<T>(2 * room));
     const auto one_block = [&](Offset block, int thread) {

@@ -55,7 +55,7 @@ public:
     }
 
 private:
-    static constexpr double smallest_shared_work = 2e6;
+    static constexpr double smallest_shared_work = 8e6;
 };
 
 inline int threads_now() { return ThreadShare().threads(std::numeric_limits<double>::max()); }
