@@ -24,11 +24,12 @@ SMALLEST_SHARED_WORK = 8e6
 def large_problem(sparse, dtype=np.float64, n=420):
     """Enough work in each batch of 200 for a second thread, with a last batch that is smaller."""
     rng = np.random.default_rng(0)
-    n_features = 3000 if sparse else 250
+    n_features = 3000 if sparse else 600
     X = sp.random_array((n, 3000), density=0.03, rng=rng, format="csr", dtype=dtype)
     if not sparse:
         X = rng.standard_normal((n, n_features)).astype(dtype)
-    assert (X.nnz / n if sparse else n_features) * 64 * 200 > SMALLEST_SHARED_WORK / 3
+    work = X.nnz / n * (64 + 200) if sparse else n_features * 64  # a stored entry costs more
+    assert 3 * work * 200 > SMALLEST_SHARED_WORK
     return X, np.arange(n) % 3
 
 
