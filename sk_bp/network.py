@@ -116,7 +116,16 @@ class Network:
 
 
 def count_parameters(units):
-    """The number of weights and biases of a network with these units, the input first.
+    """The number of weights and biases of a network.
+
+    Parameters
+    ----------
+    units : tuple of int
+        Units of each layer, the input first.
+
+    Returns
+    -------
+    n_parameters : int
 
     Examples
     --------

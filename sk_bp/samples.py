@@ -53,6 +53,14 @@ class Rows:
         Encoded targets, of the dtype of X.
     weight : ndarray of shape (n_samples,) or None
         Positive sample weights.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_bp.samples import Rows
+    >>> rows = Rows(np.ones((2, 3)), np.zeros((2, 1)), np.array([1.0, 0.5]))
+    >>> rows.n, rows.weight_sum
+    (2, 1.5)
     """
 
     def __init__(self, X, y, weight):
@@ -185,7 +193,24 @@ def _range_problem(indices, length, axis):
 
 @contextmanager
 def naming(name, usual):
-    """Call a parameter by its name in the errors of checks that call it by its usual one."""
+    """Call a parameter by its name in the errors of checks that call it by its usual one.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    usual : str
+        What the checks inside the block call it.
+
+    Examples
+    --------
+    >>> from sk_bp.samples import naming
+    >>> with naming("X_val", "X"):
+    ...     raise ValueError("X is odd")
+    Traceback (most recent call last):
+        ...
+    ValueError: X_val is odd
+    """
     try:
         yield
     except (TypeError, ValueError) as error:
