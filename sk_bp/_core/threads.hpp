@@ -9,6 +9,8 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
+#include <new>
 #include <thread>
 
 #if defined(_OPENMP)
@@ -112,23 +114,30 @@ inline void pause_briefly(int& rounds) {
  */
 class Team {
 public:
-    /* Runs lead(team), with n_threads threads at most. */
+    /* Runs lead(team), with n_threads threads at most. An exception (memory may run out) comes out here,
+     * as none may leave a parallel region. */
     template <class Lead>
     static void run(int n_threads, const Lead& lead) {
         Team team(n_threads);
 #if defined(_OPENMP)
         if (n_threads > 1) {
+            std::exception_ptr error;
 #pragma omp parallel num_threads(n_threads)
             {
                 FlushSubnormals flush;
                 const int thread = omp_get_thread_num();
                 if (thread == 0) {
-                    lead(team);
+                    try {
+                        lead(team);
+                    } catch (...) {
+                        error = std::current_exception();
+                    }
                     team.finished_.store(true, std::memory_order_release);
                 } else {
                     team.help(thread);
                 }
             }
+            if (error) std::rethrow_exception(error);
             return;
         }
 #endif
@@ -139,7 +148,7 @@ public:
     int n_threads() const { return n_threads_; }
 
     /* Calls body(block, thread) for each block in 0 .. n_blocks - 1, the last ones first. Called by the
-     * leader only; body must not throw. */
+     * leader only. If a body throws, the other blocks are still called, and then bad_alloc is thrown. */
     template <class Body>
     void for_each_block(Offset n_blocks, const Body& body) {
         if (n_threads_ <= 1 || n_blocks <= 1) {
@@ -155,6 +164,10 @@ public:
         }
         int rounds = 0;
         while (done_.load(std::memory_order_acquire) != n_blocks) pause_briefly(rounds);
+        if (failed_.load(std::memory_order_relaxed)) {
+            failed_.store(false, std::memory_order_relaxed);
+            throw std::bad_alloc();  // nothing else is ever thrown inside a block
+        }
     }
 
 private:
@@ -174,7 +187,11 @@ private:
         } while (!offer_.compare_exchange_weak(offer, offer - 1, std::memory_order_acq_rel));
         // A block is ours, so this round cannot end, and body_ and call_ are its own.
         const auto call = call_.load(std::memory_order_relaxed);
-        call(body_.load(std::memory_order_relaxed), Offset(offer & 0xffffffff) - 1, thread);
+        try {
+            call(body_.load(std::memory_order_relaxed), Offset(offer & 0xffffffff) - 1, thread);
+        } catch (...) {
+            failed_.store(true, std::memory_order_relaxed);
+        }
         done_.fetch_add(1, std::memory_order_release);
         return true;
     }
@@ -196,6 +213,7 @@ private:
     std::atomic<const void*> body_{nullptr};
     std::atomic<void (*)(const void*, Offset, int)> call_{nullptr};
     std::atomic<bool> finished_{false};
+    std::atomic<bool> failed_{false};
 };
 
 }  // namespace sk_bp
