@@ -32,8 +32,8 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
     # ------------------------------------------------------------------ data
 
     @abstractmethod
-    def _check_y(self, y, dtype):
-        """Return y checked."""
+    def _check_y(self, y, dtype, known=False):
+        """Return y checked; known: it will be compared with what earlier calls have seen."""
 
     @abstractmethod
     def _learn_targets(self, y):
@@ -211,7 +211,7 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
             going_on = hasattr(self, "_network")
             dtype = self._network.dtype if going_on else (np.float64, np.float32)
             X = self._check_X(X, reset=not going_on, dtype=dtype)
-            y = self._check_y(y, X.dtype)
+            y = self._check_y(y, X.dtype, known=going_on)
             check_consistent_length(X, y)
             weight = check_weight(sample_weight, X)
             learn_targets(y)

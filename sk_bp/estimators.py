@@ -320,8 +320,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         one_class = len(getattr(self, "classes_", ())) == 1
         return "logistic" if self._multilabel or (n_outputs == 1 and not one_class) else "softmax"
 
-    def _check_y(self, y, dtype):
-        return check_labels(y)
+    def _check_y(self, y, dtype, known=False):
+        return check_labels(y, known)
 
     def _learn_targets(self, y):
         self._set_labels(Labels.of(y))
@@ -550,7 +550,7 @@ class BPRegressor(RegressorMixin, BaseBP):
     def _output_for(self, n_outputs):
         return "identity"
 
-    def _check_y(self, y, dtype):
+    def _check_y(self, y, dtype, known=False):
         return check_values(y, dtype)
 
     def _learn_targets(self, y):

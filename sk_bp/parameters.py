@@ -77,7 +77,7 @@ class Parameters:
     def _optimizer(self):
         optimizer = self.optimizer
         if isinstance(optimizer, str):
-            optimizer = OPTIMIZERS[optimizer]()
+            return OPTIMIZERS[optimizer]()
         optimizer.check()
         return optimizer
 

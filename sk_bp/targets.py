@@ -8,13 +8,16 @@ from sklearn.utils.multiclass import type_of_target
 from sk_bp.samples import check_sparse_structure
 
 
-def check_labels(y):
+def check_labels(y, known=False):
     """Return the class labels of a classification task, checked.
 
     Parameters
     ----------
     y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_labels)
         Class labels, or a 0/1 indicator matrix with a column for each of several labels.
+    known : bool, default=False
+        Whether the classes are known, and y will be compared with them: then whole numbers are
+        labels without a further look.
 
     Returns
     -------
@@ -32,6 +35,8 @@ def check_labels(y):
     >>> check_labels(["b", "a"])
     array(['b', 'a'], dtype='<U1')
     """
+    if known and type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu":
+        return y
     check_sparse_structure(y, "y")
     if not issparse(y):
         assert_all_finite(np.asarray(y), input_name="y")

@@ -51,6 +51,7 @@ class Trainer {
 public:
     static constexpr Offset preferred_rows = 128;
     static constexpr Offset weights_per_block = 1 << 15;
+    static constexpr Offset smallest_split = 1 << 12;  // weights of a layer that two threads share
     static constexpr Offset columns_per_block = 64;
 
     Trainer(Network<T> network, Loss loss, std::unique_ptr<Updater<T>> updater)
@@ -128,8 +129,10 @@ private:
 
     void add_blocks(std::size_t l) {
         const Layer<T>& layer = network_.layers[l];
+        const bool split = layer.n_in > 1 && layer.n_in * layer.n_out >= smallest_split;
+        const Offset most = split ? n_blocks(layer.n_in, 2) : layer.n_in;
         const Offset rows =
-            even_block(layer.n_in, std::max<Offset>(1, weights_per_block / layer.n_out));
+            std::min(most, even_block(layer.n_in, std::max<Offset>(1, weights_per_block / layer.n_out)));
         for (Offset first = 0; first < layer.n_in; first += rows)
             blocks_.push_back({l, first, std::min(first + rows, layer.n_in)});
         blocks_.push_back({l, 0, 0});

@@ -9,6 +9,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <ctime>
 #include <exception>
 #include <new>
 #include <thread>
@@ -57,7 +59,7 @@ public:
     }
 
 private:
-    static constexpr double smallest_shared_work = 8e6;
+    static constexpr double smallest_shared_work = 1.4e6;
 };
 
 inline int threads_now() { return ThreadShare().threads(std::numeric_limits<double>::max()); }
@@ -104,6 +106,56 @@ inline void pause_briefly(int& rounds) {
 #endif
 }
 
+/* Whether other work keeps the processors busy, so that a call had better compute alone.
+ *
+ * Where every processor has two threads to run, helpers are sent to sleep within a block for
+ * milliseconds, and what they spin while they wait is taken from somebody's work. A leader that was
+ * itself denied its processor for much of a call takes that as a sign, and for a while no call
+ * of this process asks for help; twice as long each time, up to a second. As no result depends on who
+ * computes a block, this may well depend on the clock. */
+class Contention {
+public:
+    using Clock = std::chrono::steady_clock;
+    using Milliseconds = std::chrono::duration<double, std::milli>;
+
+    static bool expected() { return Clock::now().time_since_epoch().count() < alone_until_.load(); }
+
+    Contention() : cpu_start_(thread_milliseconds()), start_(Clock::now()) {}
+
+    /* Called by the leader once the helpers have left. */
+    void note() const {
+        const auto now = Clock::now();
+        const double wall = Milliseconds(now - start_).count();
+        const double cpu = thread_milliseconds() - cpu_start_;
+        if (cpu > 0.8 * wall - 0.1) {
+            pause_ = std::max(shortest_pause, pause_ / 2);
+            return;
+        }
+        const auto pause = std::chrono::duration_cast<Clock::duration>(Milliseconds(pause_.load()));
+        alone_until_ = (now + pause).time_since_epoch().count();
+        pause_ = std::min(longest_pause, 2 * pause_);
+    }
+
+private:
+    static constexpr double shortest_pause = 10, longest_pause = 1000;
+
+    /* What this thread has computed so far; wall time where the system does not tell. */
+    static double thread_milliseconds() {
+#if defined(CLOCK_THREAD_CPUTIME_ID)
+        timespec time;
+        if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0)
+            return 1e3 * double(time.tv_sec) + 1e-6 * double(time.tv_nsec);
+#endif
+        return Milliseconds(Clock::now().time_since_epoch()).count();
+    }
+
+    static inline std::atomic<Clock::rep> alone_until_{0};
+    static inline std::atomic<double> pause_{shortest_pause};
+
+    double cpu_start_;
+    Clock::time_point start_;
+};
+
 /* The threads of one call into the core: a leader, which runs the call, and helpers, which take blocks
  * of work whenever the leader offers some.
  *
@@ -118,9 +170,11 @@ public:
      * as none may leave a parallel region. */
     template <class Lead>
     static void run(int n_threads, const Lead& lead) {
+        if (n_threads > 1 && Contention::expected()) n_threads = 1;
         Team team(n_threads);
 #if defined(_OPENMP)
         if (n_threads > 1) {
+            const Contention contention;
             std::exception_ptr error;
 #pragma omp parallel num_threads(n_threads)
             {
@@ -137,6 +191,7 @@ public:
                     team.help(thread);
                 }
             }
+            contention.note();
             if (error) std::rethrow_exception(error);
             return;
         }
