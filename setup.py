@@ -22,7 +22,7 @@ else:
 core = Extension(
     "sk_bp._core._core",
     sources=["sk_bp/_core/_core.pyx"],
-    depends=sorted(glob("sk_bp/_core/*.hpp")),
+    depends=sorted(glob("sk_bp/_core/**/*.hpp", recursive=True)),
     include_dirs=["sk_bp/_core", np.get_include()],
     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
     extra_compile_args=compile_args,

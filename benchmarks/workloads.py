@@ -6,8 +6,10 @@ import bench_digits
 import bench_fashion
 import bench_grid_search
 import bench_memory
+import bench_optimizers
 import bench_predict
 import bench_scale
+import bench_sine
 import bench_sparse_wide
 import bench_stream
 import bench_width
@@ -24,6 +26,8 @@ MODULES = (
     bench_predict,
     bench_memory,
     bench_stream,
+    bench_sine,
+    bench_optimizers,
     bench_scale,
 )
 

@@ -18,8 +18,10 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 from sk_bp.activations import ACTIVATIONS
 from sk_bp.fitted import Weights
 from sk_bp.network import Network
-from sk_bp.parameters import Parameters
-from sk_bp.progress import Progress
+from sk_bp.optimizers import MAX_ITER
+from sk_bp.parameters import Parameters, needs_all_samples
+from sk_bp.progress import Course, Progress
+from sk_bp.restarts import train_several
 from sk_bp.samples import CSR, Rows, check_sparse_structure, naming
 from sk_bp.threads import single_threaded_blas
 from sk_bp.training import INITIAL_WEIGHTS, SPLIT, generator
@@ -109,12 +111,13 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         self.history_ = {name: list(values) for name, values in self.history_.items()}
         self._patience = copy(self._patience)
 
-    def _start(self, dtype):
+    def _start(self, dtype, seed=None):
         """Begin anew: draw weights, forget the past."""
         hidden = self._hidden_units()
         activations = self._activations(len(hidden))
         by_activation = [ACTIVATIONS[name].initializer for name in (*activations, "identity")]
-        seed = self._draw_seed()
+        if seed is None:
+            seed = self._draw_seed()
         self._adopt(
             Network.random(
                 (self.n_features_in_, *hidden, self.n_outputs_),
@@ -200,7 +203,10 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
                 X, y, weight, held_out = self._split(X, y, weight, factors)
             rows = self._rows(X, y, self._weigh(factors, y, weight))
             with single_threaded_blas():
-                warning = self._train(rows, self._validation(held_out, factors))
+                if self.n_restarts and not going_on:
+                    warning = train_several(self, rows, held_out, factors)
+                else:
+                    warning = self._train(rows, self._validation(held_out, factors))
         if warning:
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
@@ -233,7 +239,7 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
 
     def _check_data(self, X, y, sample_weight, X_val, y_val, sample_weight_val, going_on):
         """Return what fit is given, checked: X, y, weights, and the held-out samples if any."""
-        self._schedule(self._optimizer())
+        self._check_optimizer()
         if X_val is None and (y_val is not None or sample_weight_val is not None):
             raise ValueError("y_val and sample_weight_val need X_val")
         if X_val is not None and y_val is None:
@@ -294,36 +300,19 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
     def _train(self, rows, validation):
         """Make up to max_iter epochs; return what the user should be warned of, if anything."""
         settings = self._settings(rows)
-        patience = self._patience
-        patience.tol, patience.n_iter_no_change = self.tol, self.n_iter_no_change
-        best_weights, exhausted = None, False
+        course = Course(self, validation, settings)
         try:
-            for _ in range(self.max_iter):
-                epoch = self._training.epoch(rows, settings)
-                self._record(epoch)
-                if epoch.interrupted:
-                    raise KeyboardInterrupt
-                better = validation is not None and self._record_score(validation())
-                if self.early_stopping and (better or best_weights is None):
-                    self._training.settle()
-                    best_weights = self._network.parameters.copy()
-                self._report()
-                exhausted = patience.exhausted_by(
-                    -self.validation_scores_[-1] if self.early_stopping else epoch.loss
-                )
-                if epoch.trouble or exhausted:
-                    break
+            reason = self._training.train(rows, settings, self.max_iter, course.after_epoch)
         finally:
             self._training.settle()
-            if best_weights is not None:
-                self._network.parameters[:] = best_weights
+            course.restore_best()
             if not self.warm_start:
                 self._training.forget()
-        if epoch.trouble:
-            return self._advice(epoch, settings)
-        if exhausted:
-            patience.count = 0
-            return None
+        if course.advice:
+            return course.advice
+        if reason != MAX_ITER:
+            self._patience.count = 0
+            return reason
         if self.tol is None:
             return None
         return (
@@ -351,6 +340,16 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
 
 def can_partial_fit(estimator):
     """Whether the estimator has `partial_fit`; raises AttributeError that says why not."""
+    if needs_all_samples(estimator.optimizer):
+        raise AttributeError(
+            f"partial_fit does not support optimizer={estimator.optimizer!r}: it needs all samples "
+            "at once"
+        )
+    if estimator.n_restarts:
+        raise AttributeError(
+            f"partial_fit does not support n_restarts={estimator.n_restarts!r}: it goes on "
+            "from one set of weights"
+        )
     if estimator.early_stopping:
         raise AttributeError(
             "partial_fit does not support early_stopping=True: it makes one epoch a call, and "

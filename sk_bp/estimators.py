@@ -27,18 +27,22 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Activation of the hidden layers, or one for each.
     loss : {"log_loss"}, default="log_loss"
         What is made small: the log-loss (cross-entropy); summed over the labels if multilabel.
-    optimizer : {"sgd", "rmsprop", "adagrad", "adam", "adamw"} or Optimizer, default="rmsprop"
-        A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``.
+    optimizer : str or Optimizer, default="rmsprop"
+        A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
+        batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
+        "nadam", "radam", "lion". With all samples at once: "rprop", "lbfgs",
+        "conjugate_gradient". `sk_bp.optimizers` has a table of all.
     learning_rate : float, Schedule or None, default=None
         Learning rate, positive, or a schedule, such as ``ExponentialDecay(0.01)``. None means the
-        optimizer's default: 0.01 for SGD and Adagrad, 0.001 for the others.
+        optimizer's default, 0.001 for RMSProp and Adam. Refused by optimizers that choose their
+        steps themselves, such as L-BFGS.
     batch_size : int or "auto", default="auto"
         Samples in a batch; "auto" means min(200, n_samples). One batch holds all samples if there
-        are fewer.
+        are fewer, and with optimizers that take all samples at once, which refuse a number here.
     max_iter : int, default=200
         Epochs at most (with `warm_start`, in each call).
     alpha : float, default=1e-4
-        With `SGD`, the L2 penalty: training minimizes
+        With `SGD` and the minimizers, such as `LBFGS`, the L2 penalty: training minimizes
         ``1/S sum_i w_i loss_i + alpha / (2 S) sum W²``, S the sum of the sample weights, as
         scikit-learn does. With adaptive rules, decoupled weight decay: each step multiplies the
         weights by ``1 - learning_rate * alpha`` first. Biases do not decay.
@@ -71,6 +75,13 @@ class BPClassifier(ClassifierMixin, BaseBP):
         fit, whatever the number of threads.
     verbose : int, default=0
         Whether to print a line for each epoch.
+    n_restarts : int, default=0
+        How many further times to train, each from other initial weights; the network with the
+        lowest training loss is kept, or with held-out samples that with the highest score. Not
+        with `partial_fit`; a warm start goes on with the one that was kept.
+    n_jobs : int or None, default=None
+        How many of these to train at a time, in threads of joblib. None means 1, -1 one for each
+        processor.
 
     Attributes
     ----------
@@ -110,7 +121,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
     best_validation_score_ : float or None
         The best of them.
     history_ : dict of list
-        "loss", "learning_rate" and, with held-out samples, "validation_score", by epoch.
+        By epoch: "loss", "learning_rate", with held-out samples "validation_score", with
+        `n_restarts` "restart" (then the epochs of all of them), and what the optimizer notes down.
+        NaN where an epoch has no such figure.
+    best_restart_ : int
+        Which of the initializations was kept, the first being 0.
 
     See Also
     --------
@@ -166,6 +181,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         warm_start=False,
         random_state=None,
         verbose=0,
+        n_restarts=0,
+        n_jobs=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -186,6 +203,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
+        self.n_restarts = n_restarts
+        self.n_jobs = n_jobs
 
     @available_if(can_partial_fit)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -387,8 +406,12 @@ class BPRegressor(RegressorMixin, BaseBP):
         Activation of the hidden layers, or one for each.
     loss : {"squared_error"}, default="squared_error"
         What is made small: half the squared error, summed over the outputs.
-    optimizer : {"sgd", "rmsprop", "adagrad", "adam", "adamw"} or Optimizer, default="rmsprop"
-        A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``.
+    optimizer : str or Optimizer, default="rmsprop"
+        A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
+        batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
+        "nadam", "radam", "lion". With all samples at once: "rprop", "lbfgs",
+        "conjugate_gradient", and for small networks "levenberg_marquardt" and
+        "bayesian_regularization". `sk_bp.optimizers` has a table of all.
     learning_rate : float, Schedule or None, default=None
         Learning rate, positive, or a schedule. None means the optimizer's default: 0.01 for SGD
         and Adagrad, 0.001 for the others.
@@ -419,6 +442,13 @@ class BPRegressor(RegressorMixin, BaseBP):
         Of the initial weights, the shuffling and the split.
     verbose : int, default=0
         Whether to print a line for each epoch.
+    n_restarts : int, default=0
+        How many further times to train, each from other initial weights; the network with the
+        lowest training loss is kept, or with held-out samples that with the highest score. Not
+        with `partial_fit`; a warm start goes on with the one that was kept.
+    n_jobs : int or None, default=None
+        How many of these to train at a time, in threads of joblib. None means 1, -1 one for each
+        processor.
 
     Attributes
     ----------
@@ -479,6 +509,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         warm_start=False,
         random_state=None,
         verbose=0,
+        n_restarts=0,
+        n_jobs=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -498,6 +530,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
+        self.n_restarts = n_restarts
+        self.n_jobs = n_jobs
 
     @available_if(can_partial_fit)
     def partial_fit(self, X, y, sample_weight=None):

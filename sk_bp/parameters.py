@@ -34,6 +34,8 @@ class Parameters:
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
+        "n_restarts": [Interval(Integral, 0, None, closed="left")],
+        "n_jobs": [None, Integral],
     }
 
     def set_params(self, **params):
@@ -81,7 +83,34 @@ class Parameters:
         optimizer.check()
         return optimizer
 
+    def _check_optimizer(self):
+        """Refuse parameters that the optimizer has no use for, and a loss it does not serve."""
+        optimizer, name = self._optimizer(), type(self).__name__
+        if optimizer.squared_error_only and self.loss != "squared_error":
+            raise ValueError(
+                f"optimizer={self.optimizer!r} serves the squared error of BPRegressor only, and "
+                f"{name} has loss={self.loss!r}; use another optimizer, such as 'lbfgs'"
+            )
+        if optimizer.full_batch and self.batch_size != "auto":
+            raise ValueError(
+                f"optimizer={self.optimizer!r} takes all samples at once; leave "
+                f"batch_size='auto', got {self.batch_size!r}"
+            )
+        if not optimizer.takes_rate and self.learning_rate is not None:
+            raise ValueError(
+                f"optimizer={self.optimizer!r} chooses its steps itself; leave "
+                f"learning_rate=None, got {self.learning_rate!r}"
+            )
+        if not optimizer.takes_schedule and isinstance(self.learning_rate, Schedule):
+            raise ValueError(
+                f"optimizer={self.optimizer!r} adapts its steps from the first one on, so "
+                f"learning_rate must be a number or None, got {self.learning_rate!r}"
+            )
+        self._schedule(optimizer)
+
     def _schedule(self, optimizer):
+        if not optimizer.takes_rate:
+            return None
         rate = self.learning_rate
         if rate is None:
             rate = optimizer.default_learning_rate
@@ -121,6 +150,8 @@ class Parameters:
     def _settings(self, rows):
         optimizer = self._optimizer()
         batch_size = 200 if self.batch_size == "auto" else self.batch_size
+        if optimizer.full_batch:
+            batch_size = rows.n
         return Settings(
             optimizer=optimizer,
             schedule=self._schedule(optimizer),
@@ -128,3 +159,10 @@ class Parameters:
             batch_size=min(batch_size, rows.n),
             shuffle=self.shuffle,
         )
+
+
+def needs_all_samples(optimizer):
+    """Whether an optimizer, or the one of a name, takes all samples at once."""
+    return getattr(
+        OPTIMIZERS.get(optimizer) if isinstance(optimizer, str) else optimizer, "full_batch", False
+    )

@@ -12,21 +12,38 @@ class Progress:
         self._training = Training(self._network, self._task_loss, seed)
         self._patience = Patience(self.tol, self.n_iter_no_change)
         self.history_ = {"loss": [], "learning_rate": []}
-        self.loss_curve_ = self.history_["loss"]
+        self.best_restart_ = 0
         self.loss_ = self.learning_rate_ = np.nan
         self.best_loss_ = np.inf
         self.n_iter_ = self.n_steps_ = self.t_ = 0
-        self.validation_scores_ = None
         self.best_validation_score_ = None
+
+    @property
+    def loss_curve_(self):
+        """The loss of each epoch of the network at hand, a list."""
+        return self._of_this_run("loss")
+
+    @property
+    def validation_scores_(self):
+        """The validation score of each epoch of the network at hand, a list; None without any."""
+        return self._of_this_run("validation_score")
+
+    def _of_this_run(self, name):
+        values, runs = self.history_.get(name), self.history_.get("restart")
+        if values is None or runs is None:
+            return values
+        return [v for v, run in zip(values, runs, strict=True) if run == self.best_restart_]
 
     def _record(self, epoch):
         """Note down an epoch."""
         history, training = self.history_, self._training
-        history["loss"].append(epoch.loss)
-        history["learning_rate"].append(epoch.rate)
-        if "validation_score" in history:
-            history["validation_score"].append(np.nan)
-        self.loss_curve_ = history["loss"]
+        before = len(history["loss"])
+        for name in epoch.figures:
+            history.setdefault(name, [np.nan] * before)
+        figures = {"loss": epoch.loss, "learning_rate": epoch.rate, **epoch.figures}
+        figures["restart"] = self.best_restart_
+        for name, values in history.items():
+            values.append(figures.get(name, np.nan))
         self.loss_ = epoch.loss
         self.best_loss_ = float(np.fmin(epoch.loss, self.best_loss_))
         self.learning_rate_ = epoch.rate
@@ -36,9 +53,8 @@ class Progress:
 
     def _record_score(self, score):
         """Note down the score of the last epoch; True if it is the best so far."""
-        scores = self.history_.setdefault("validation_score", [np.nan] * len(self.loss_curve_))
-        scores[-1] = score
-        self.validation_scores_ = scores
+        n_epochs = len(self.history_["loss"])
+        self.history_.setdefault("validation_score", [np.nan] * n_epochs)[-1] = score
         best = self.best_validation_score_
         if np.isnan(score) or (best is not None and score <= best):
             return False
@@ -54,9 +70,57 @@ class Progress:
 
     def _advice(self, epoch, settings):
         """What to tell a user whose training had to stop."""
+        smaller = ""
+        if settings.optimizer.takes_rate:
+            smaller = f"a smaller learning_rate (now {epoch.rate:g}, {settings.optimizer!r}), or "
         return (
             f"{type(self).__name__} stopped early, {epoch.trouble}. The last step was not made, "
-            f"and the weights are finite. Try a smaller learning_rate (now {epoch.rate:g}, "
-            f"{settings.optimizer!r}), or scale X and, in regression, y, for example with "
-            "StandardScaler."
+            f"and the weights are finite. Try {smaller}to scale X and, in regression, y, for "
+            "example with StandardScaler."
         )
+
+
+class Course:
+    """Follows an estimator through its epochs: keeps its record, and says when to end.
+
+    Parameters
+    ----------
+    estimator : BPClassifier or BPRegressor
+    validation : callable or None
+        Scores the held-out samples, higher being better.
+    settings : Settings
+    """
+
+    def __init__(self, estimator, validation, settings):
+        self.estimator = estimator
+        self.validation = validation
+        self.settings = settings
+        self.advice = None
+        self._best_weights = None
+        self._patience = estimator._patience
+        self._patience.tol = estimator.tol
+        self._patience.n_iter_no_change = estimator.n_iter_no_change
+
+    def after_epoch(self, epoch):
+        """Take note of an epoch; True if training should end."""
+        estimator = self.estimator
+        estimator._record(epoch)
+        if epoch.interrupted:
+            raise KeyboardInterrupt
+        better = self.validation is not None and estimator._record_score(self.validation())
+        if estimator.early_stopping and (better or self._best_weights is None):
+            estimator._training.settle()
+            self._best_weights = estimator._network.parameters.copy()
+        estimator._report()
+        if epoch.trouble:
+            self.advice = estimator._advice(epoch, self.settings)
+            return True
+        progress = epoch.loss if epoch.progress is None else epoch.progress
+        if estimator.early_stopping:
+            progress = -estimator.validation_scores_[-1]
+        return self._patience.exhausted_by(progress)
+
+    def restore_best(self):
+        """With early stopping, put the weights of the best epoch back."""
+        if self._best_weights is not None:
+            self.estimator._network.parameters[:] = self._best_weights

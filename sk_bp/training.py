@@ -2,12 +2,14 @@
 
 import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
 from sk_bp._core import _core
+from sk_bp.objective import Objective
+from sk_bp.optimizers import MAX_ITER, Minimizer
 from sk_bp.samples import used_columns
 from sk_bp.schedules import rates_of
 
@@ -15,7 +17,7 @@ from sk_bp.schedules import rates_of
 _SLICE_WORK = 1e8
 
 # What a random draw is for; part of the key of its generator.
-INITIAL_WEIGHTS, SHUFFLE, SPLIT = range(3)
+INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS = range(4)
 
 _REASONS = {
     1: "the loss is not finite ({last_loss})",
@@ -73,12 +75,18 @@ class Epoch:
         Why training must stop, if it must.
     interrupted : bool
         Whether a KeyboardInterrupt ended it before its time.
+    figures : dict of str to float
+        What else the optimizer notes down.
+    progress : float or None
+        What should fall from epoch to epoch; None means the loss.
     """
 
     loss: float = math.nan
     rate: float = math.nan
     trouble: str | None = None
     interrupted: bool = False
+    figures: dict = field(default_factory=dict)
+    progress: float | None = None
 
 
 class Training:
@@ -115,8 +123,55 @@ class Training:
         """Drop the optimizer's state; the next step starts a new one."""
         self.slots = []
         self.n_state_steps = 0
+        self.last_loss = math.nan
+        self.minimizer_state = {}
         self.rule = None
         self._core = None
+
+    def train(self, rows, settings, max_iter, after_epoch):
+        """Make epochs until there are max_iter, or ``after_epoch(epoch)`` returns True.
+
+        Returns
+        -------
+        reason : str or None
+            Why training ended, if neither by convergence nor by after_epoch: `MAX_ITER`, or a
+            sentence.
+        """
+        if isinstance(settings.optimizer, Minimizer):
+            return self._minimize(rows, settings, max_iter, after_epoch)
+        for _ in range(max_iter):
+            if after_epoch(self.epoch(rows, settings)):
+                return None
+        return MAX_ITER
+
+    def _minimize(self, rows, settings, max_iter, after_epoch):
+        """Let a minimizer choose its steps; each of its iterations is an epoch."""
+        optimizer = settings.optimizer
+        rule = (type(optimizer).__name__, optimizer.hyperparameters(), rows.sparse)
+        self.settle()
+        if self.rule is None or self.rule[0] != rule[0]:
+            self.forget()
+        self.rule, self._core = rule, None
+        self.network.make_writeable()
+        objective = Objective(self.network, self.loss.core_name, rows, settings.alpha)
+        epochs_before = self.n_epochs
+
+        def after_iteration(x, loss, progress=None, **figures):
+            self.network.parameters[:] = x
+            self.n_epochs += 1
+            self.n_steps += 1
+            self.n_samples += rows.n
+            return after_epoch(Epoch(loss=loss, figures=figures, progress=progress))
+
+        value = objective.value_and_gradient(objective.start)[0]
+        if not math.isfinite(value):
+            trouble = f"at the start: the loss or its gradient is not finite or too large ({value})"
+            after_epoch(Epoch(loss=value, trouble=trouble))
+            return None
+        reason = optimizer.minimize(objective, max_iter, after_iteration, self.minimizer_state)
+        if self.n_epochs == epochs_before:  # nothing was left to gain
+            after_iteration(objective.start, objective.loss_of(value, objective.start))
+        return reason
 
     def epoch(self, rows, settings):
         """Go once through the samples.
@@ -154,6 +209,7 @@ class Training:
                     self._loss_limit(floor),
                 )
                 loss_sum += report["loss_sum"]
+                self.last_loss = report["last_loss"]
                 if step == 0:
                     first_loss = report["first_loss"]
                 if self.start_loss is None:
@@ -188,6 +244,7 @@ class Training:
                 weight_scale=rows.n / rows.weight_sum,
                 largest_input=rows.largest,
                 loss_limit=loss_limit,
+                loss_before=self.last_loss,
             )
 
     def _loss_limit(self, floor):
@@ -267,6 +324,7 @@ class Training:
         self.settle()
         state = {k: v for k, v in vars(self).items() if k not in ("_lock", "_core", "network")}
         state["slots"] = [slot.copy() for slot in self.slots]
+        state["minimizer_state"] = dict(self.minimizer_state)
         return self.network.parameters.copy(), state
 
     def go_back(self, snapshot):

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 
 from sk_bp import SGD, Adam, BPRegressor, ExponentialDecay, RMSProp
-from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.optimizers import BY_BATCH
 
 STEPS_BEFORE_A_NEW_START = 1 << 20
 
@@ -51,7 +51,7 @@ def test_nothing_is_lost_when_the_clock_starts_anew(optimizer):
 
 
 @pytest.mark.parametrize("look", ["predict", "coefs_", "pickle", "dense_predict", "score"])
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_looking_at_a_model_does_not_change_what_it_becomes(optimizer, look):
     rng = np.random.default_rng(0)
     X = sp.random_array((60, 40), density=0.03, rng=rng, format="csr")
@@ -75,7 +75,7 @@ def test_looking_at_a_model_does_not_change_what_it_becomes(optimizer, look):
     assert_same_weights(watched, quiet, 1e-12)
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_predictions_between_steps_see_rows_that_are_up_to_date(optimizer):
     rng = np.random.default_rng(0)
     X = sp.random_array((80, 40), density=0.03, rng=rng, format="csr")

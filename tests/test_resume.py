@@ -13,7 +13,7 @@ import pytest
 from scipy import sparse
 
 from sk_bp import SGD, BPClassifier, BPRegressor, ConstantRate, ExponentialDecay, RMSProp
-from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.optimizers import BY_BATCH
 
 ESTIMATORS = [BPClassifier, BPRegressor]
 both = pytest.mark.parametrize("Estimator", ESTIMATORS)
@@ -27,7 +27,7 @@ y_wide = np.arange(60) % 2
 
 # Each rule as its name gives it, and with every kind of state that it can keep.
 VARIANTS = {
-    **{name: name for name in OPTIMIZERS},
+    **{name: name for name in BY_BATCH},
     "plain sgd": SGD(momentum=0),
     "dampened sgd": SGD(dampening=0.3, nesterov=False),
     "centered rmsprop with momentum": RMSProp(momentum=0.8, centered=True),
@@ -148,7 +148,7 @@ def test_float32_resumes_to_the_same_bits(resume):
     assert_same_bits(parts, whole)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", BY_BATCH)
 def test_weighted_and_multilabel_training_resumes_to_the_same_bits(optimizer):
     Y = np.column_stack([y, X[:, 0] > 0]).astype(int)
     weight = rng.integers(0, 3, len(y)).astype(float)
@@ -219,7 +219,7 @@ def test_an_int_random_state_makes_a_stream_reproducible(layout):
 # ------------------------------------------------------------------ going on after fit
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", BY_BATCH)
 @both
 def test_partial_fit_goes_on_after_fit(Estimator, name):
     est = quick(Estimator, optimizer=name, max_iter=K).fit(X, y)
@@ -311,7 +311,7 @@ def pickled_size(estimator):
     return len(pickle.dumps(estimator))
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", BY_BATCH)
 @pytest.mark.parametrize("layout", [sparse.csr_array, sparse.csr_array.toarray])
 def test_a_pickle_holds_the_weights_once_and_nothing_else_of_their_size(name, layout):
     est = quick(BPClassifier, hidden_layer_sizes=64, optimizer=name, max_iter=1)

@@ -5,7 +5,7 @@ import pytest
 from sklearn.base import clone
 
 from sk_bp import BPClassifier, BPRegressor, ConstantRate, ExponentialDecay, Schedule
-from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.optimizers import BY_BATCH
 from sk_bp.schedules import SCHEDULES, rates_of
 
 STEPS = np.arange(5000)
@@ -95,23 +95,23 @@ def test_the_base_class_says_what_a_schedule_must_define():
 # ------------------------------------------------------------------------ in an estimator
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_a_number_is_the_constant_rate(optimizer):
     X, y = problem()
     one = regressor(0.02, optimizer=optimizer).fit(X, y)
     assert_same_bits(one, regressor(ConstantRate(0.02), optimizer=optimizer).fit(X, y))
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_none_is_the_default_rate_of_the_optimizer(optimizer):
     X, y = problem()
     one = regressor(None, optimizer=optimizer).fit(X, y)
-    default = OPTIMIZERS[optimizer].default_learning_rate
+    default = BY_BATCH[optimizer].default_learning_rate
     assert one.learning_rate_ == default
     assert_same_bits(one, regressor(default, optimizer=optimizer).fit(X, y))
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_a_schedule_counts_steps_and_not_epochs_or_slices(optimizer):
     """Two epochs of one step, and one epoch of two steps with the same rates, on equal halves."""
     X, y = problem(8)

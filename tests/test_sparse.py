@@ -21,7 +21,7 @@ from sk_bp import (
 )
 from sk_bp.activations import ACTIVATIONS
 from sk_bp.losses import LOSSES
-from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.optimizers import BY_BATCH
 
 TOLERANCE = {np.float64: 1e-9, np.float32: 1e-3}
 TASKS = sorted({task for tasks in LOSSES.values() for task in tasks})
@@ -93,7 +93,7 @@ def assert_sparse_fit_equals_dense_fit(estimator, X, y, sample_weight=None):
 @pytest.mark.parametrize("schedule", sorted(SCHEDULES))
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_sparse_fit_equals_dense_fit(optimizer, task, dtype, schedule, alpha):
     X, y = sparse_problem(task, dtype)
     estimator = estimator_for(
@@ -104,7 +104,7 @@ def test_sparse_fit_equals_dense_fit(optimizer, task, dtype, schedule, alpha):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_sparse_fit_equals_dense_fit_for_every_activation(optimizer, activation, dtype):
     X, y = sparse_problem("multiclass", dtype)
     estimator = estimator_for(
@@ -137,7 +137,7 @@ def test_sparse_fit_equals_dense_fit_away_from_the_defaults(optimizer, dtype):
     assert_sparse_fit_equals_dense_fit(estimator, X, y)
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 @pytest.mark.parametrize("hidden", [(), (3,), (4, 5, 3)])
 def test_sparse_fit_equals_dense_fit_at_every_depth(hidden, optimizer):
     X, y = sparse_problem("multiclass")
@@ -154,7 +154,7 @@ def test_sparse_fit_equals_dense_fit_for_every_batch_size(batch_size, shuffle):
         assert_sparse_fit_equals_dense_fit(estimator.set_params(shuffle=shuffle), X, y)
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_sparse_fit_equals_dense_fit_with_sample_weights(optimizer):
     X, y = sparse_problem("multiclass")
     weight = np.random.default_rng(1).uniform(0, 4, size=len(y))
@@ -173,7 +173,7 @@ def test_sparse_fit_equals_dense_fit_with_early_stopping(scoring):
     np.testing.assert_allclose(on_sparse.validation_scores_, on_dense.validation_scores_, rtol=1e-9)
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_one_model_trained_on_sparse_and_dense_in_turn_equals_dense_only(optimizer):
     X, y = sparse_problem("binary")
     mixed = estimator_for("binary", optimizer=optimizer)
@@ -184,7 +184,7 @@ def test_one_model_trained_on_sparse_and_dense_in_turn_equals_dense_only(optimiz
     assert_same_weights(mixed, on_dense, 1e-9)
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_a_wide_matrix_with_rare_columns_trains_as_in_dense_form(optimizer):
     X, y = sparse_problem("multiclass", n=300, n_features=3000, density=0.003)
     estimator = estimator_for("multiclass", optimizer=optimizer, hidden_layer_sizes=(5,))
@@ -334,7 +334,7 @@ def test_arrays_longer_than_the_matrix_needs_are_read_as_far_as_it_goes():
     )
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_empty_rows_and_columns_train_as_in_dense_form(optimizer):
     X, y = sparse_problem("binary")
     X = X.tolil()
@@ -345,7 +345,7 @@ def test_empty_rows_and_columns_train_as_in_dense_form(optimizer):
     assert_sparse_fit_equals_dense_fit(estimator_for("binary", optimizer=optimizer), X, y)
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_a_matrix_without_entries_trains_the_biases_alone(optimizer):
     X, y = sp.csr_array((20, 6)), np.arange(20) % 3
     estimator = estimator_for("multiclass", optimizer=optimizer, alpha=0.5)
@@ -381,7 +381,7 @@ def sparse_matrices(draw, max_rows=12, max_columns=9):
 @profile
 @given(
     X=sparse_matrices(),
-    optimizer=st.sampled_from(sorted(OPTIMIZERS)),
+    optimizer=st.sampled_from(sorted(BY_BATCH)),
     batch_size=st.integers(1, 12),
     alpha=st.sampled_from([0, 0.01, 1.0]),
     schedule=st.sampled_from(sorted(SCHEDULES)),
@@ -405,7 +405,7 @@ def test_any_sparse_matrix_trains_as_in_dense_form(
 @profile
 @given(
     X=sparse_matrices(),
-    optimizer=st.sampled_from(sorted(OPTIMIZERS)),
+    optimizer=st.sampled_from(sorted(BY_BATCH)),
     cuts=st.lists(st.integers(1, 11), max_size=4),
     looks=st.booleans(),
 )

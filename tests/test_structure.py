@@ -19,6 +19,15 @@ MODULES = {
 ORDER = [
     {"sk_bp._core"},
     {"sk_bp.samples"},
+    {"sk_bp.optimizers.optimizer"},
+    {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.adam"},
+    {"sk_bp.optimizers.levenberg_marquardt"},
+    {
+        name
+        for name in (module.removesuffix(".__init__") for module in MODULES)
+        if name.startswith("sk_bp.optimizers.")
+        and name.rpartition(".")[2] not in ("optimizer", "minimizer", "adam", "levenberg_marquardt")
+    },
     {
         "sk_bp.activations",
         "sk_bp.initializers",
@@ -30,8 +39,9 @@ ORDER = [
         "sk_bp.weights",
     },
     {"sk_bp.network"},
+    {"sk_bp.objective"},
     {"sk_bp.training"},
-    {"sk_bp.parameters", "sk_bp.progress", "sk_bp.fitted"},
+    {"sk_bp.parameters", "sk_bp.progress", "sk_bp.fitted", "sk_bp.restarts"},
     {"sk_bp.base"},
     {"sk_bp.estimators"},
     {"sk_bp"},

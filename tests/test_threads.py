@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from sk_bp import SGD, BPClassifier, BPRegressor, Schedule
-from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.optimizers import BY_BATCH
 from sk_bp.threads import single_threaded_blas
 
 # A call smaller than this many multiply-adds stays on one thread (_core/threads.hpp).
@@ -60,7 +60,7 @@ def fit_with(n_threads, model, X, y):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_one_and_two_threads_give_the_same_bits(optimizer, sparse, dtype):
     X, y = large_problem(sparse, dtype)
     model = classifier(optimizer=optimizer)

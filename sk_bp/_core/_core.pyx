@@ -71,7 +71,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         int64_t n_samples, batch_size, steps_before, divisor
         const double* rates
         const double* shrinks
-        double weight_scale, largest_input, loss_limit
+        double weight_scale, largest_input, loss_limit, loss_before
 
     cdef cppclass AnyTrainer:
         Report run(const SamplesView&, const TargetsView&, const Plan&) except +
@@ -86,6 +86,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         cbool, const NetworkView&, const SamplesView&, const string&, void*) except +
     double total_loss_any(
         cbool, const NetworkView&, const SamplesView&, const TargetsView&, const string&) except +
+    void jacobian_any(const NetworkView&, const SamplesView&, double*, double*) except +
     double largest_magnitude_any(cbool, const void*, int64_t)
 
 
@@ -209,6 +210,30 @@ def total_loss(object network, object X, object y, object weight, str loss):
     return result
 
 
+def jacobian(object network, object X):
+    """How the raw outputs change with the parameters, in float64.
+
+    Returns
+    -------
+    J : ndarray of shape (n_samples, n_outputs, n_parameters)
+        The parameters in the order of the network's flat array.
+    outputs : ndarray of shape (n_samples, n_outputs)
+        The raw outputs.
+    """
+    cdef NetworkView net = view_network(network)
+    cdef SamplesView samples = view_samples(X, network.dtype)
+    shape = (X.shape[0], network.n_outputs)
+    cdef cnp.ndarray J = np.empty((*shape, network.parameters.size))
+    cdef cnp.ndarray outputs = np.empty(shape)
+    cdef double* to_J = <double*> data(J, network.dtype)
+    cdef double* to_outputs = <double*> data(outputs, network.dtype)
+    if X.shape[1] != network.units[0]:
+        raise ValueError("X and the network differ in their number of columns")
+    with nogil:
+        jacobian_any(net, samples, to_J, to_outputs)
+    return J, outputs
+
+
 cdef class Trainer:
     """Trains the weights of a network in place, batch by batch.
 
@@ -259,7 +284,7 @@ cdef class Trainer:
     def run(self, object X, object y, object weight, object order, int64_t n_samples,
             int64_t batch_size, cnp.ndarray rates, cnp.ndarray shrinks, *, int64_t steps_before=0,
             double weight_scale=1.0, int64_t divisor=0, double largest_input=0.0,
-            double loss_limit=np.inf):
+            double loss_limit=np.inf, double loss_before=np.nan):
         """Make the steps of one slice; see Plan in epoch.hpp.
 
         Returns
@@ -292,6 +317,7 @@ cdef class Trainer:
         plan.divisor = divisor
         plan.largest_input = largest_input
         plan.loss_limit = loss_limit
+        plan.loss_before = loss_before
         with nogil:
             report = self.core.get().run(samples, targets, plan)
         return {

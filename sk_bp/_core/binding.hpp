@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "epoch.hpp"
+#include "jacobian.hpp"
 #include "predict.hpp"
 
 namespace sk_bp {
@@ -130,6 +131,12 @@ inline double total_loss_any(bool single, const NetworkView& network, const Samp
         return total_loss(network.as<float>(), X.as<float>(), targets.as<float>(),
                           loss_named(loss));
     return total_loss(network.as<double>(), X.as<double>(), targets.as<double>(), loss_named(loss));
+}
+
+/* In float64 only: what it serves, solving with J'J, squares the condition number. */
+inline void jacobian_any(const NetworkView& network, const SamplesView& X, double* J,
+                         double* outputs) {
+    jacobian(network.as<double>(), X.as<double>(), J, outputs);
 }
 
 inline double largest_magnitude_any(bool single, const void* x, Offset n) {

@@ -44,6 +44,7 @@ struct Plan {
     Offset divisor = 0;               // instead of |B|, if not 0
     double largest_input = 0;         // the largest |x|
     double loss_limit = 0;            // a step whose loss is larger is not made
+    double loss_before = 0;           // of the step before the first; NaN: there was none
 };
 
 template <class T>
@@ -98,6 +99,7 @@ private:
             number_.resize(X.n_columns, no_group);
             batch_.gather(X, Order{plan.order, 0}, std::min(plan.batch_size, plan.n_samples), number_);
         }
+        double loss_before = plan.loss_before;
         for (Offset done = 0; done < plan.n_samples; done += plan.batch_size) {
             if (updater_->idle_steps() >= steps_before_restart) settle_rows();
             batch_rows_ = std::min(plan.batch_size, plan.n_samples - done);
@@ -111,6 +113,10 @@ private:
                 if (X.sparse()) updater_->abandon(batch_, 0, batch_.n_groups());
                 return;
             }
+            const Step step{plan.steps_before + report.steps + 1, plan.rates[report.steps],
+                            report.last_loss > loss_before};
+            loss_before = report.last_loss;
+            updater_->begin(step, plan.shrinks[report.steps]);
             update_all(X, plan, sample);
             if (X.sparse()) {
                 updater_->end();
@@ -171,8 +177,6 @@ private:
 
     double forward_and_back(const Samples<T>& X, const Targets<T>& targets, const Plan& plan,
                             const Order& sample) {
-        const Offset step = sample.first / plan.batch_size;
-        updater_->begin(plan.steps_before + step + 1, plan.rates[step], plan.shrinks[step]);
         make_room(X);
         if (X.sparse()) {
             const Offset n = batch_.n_groups();

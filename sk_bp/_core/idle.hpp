@@ -14,7 +14,8 @@
  * p_i S + c_i f(i - a) for the last W values of a and touches no older one; W is where f has fallen
  * below the rounding error. An older S is frozen as of step a + W and only decays from then on. So a
  * step costs W multiply-adds, a row costs O(1), for any schedule of rates; and since S is always
- * relative to the present, nothing overflows however strong the decay.
+ * relative to the present, nothing overflows however strong the decay. A drift that never falls, f = 1, needs
+ * no window: with G the sum over all steps so far, S(a, i) = G(i) - P(a, i) G(a).
  */
 #pragma once
 
@@ -26,7 +27,7 @@
 
 namespace sk_bp {
 
-constexpr int most_drift_sums = 4;
+constexpr int most_drift_sums = 5;
 
 /* The functions f_j(k), k = 1 .. W, of a rule that drifts; empty for one that does not. */
 using DriftTables = std::vector<std::vector<double>>;
@@ -56,6 +57,9 @@ struct IdleSteps {
     std::array<double, most_drift_sums> sums{};
     Offset last_update = 0;
     const IdleClock* clock = nullptr;
+
+    /* The sum for f = 1, which never falls. */
+    double unfading_sum() const;
 };
 
 class IdleClock {
@@ -72,6 +76,7 @@ public:
     void restart() {
         log_decay_.assign(1, 0.0);
         first_coefficient_.assign(1, 0.0);
+        unfading_.assign(1, 0.0);
         sums_.assign(reversed_.size(), std::vector<double>(1, 0.0));
     }
 
@@ -80,6 +85,7 @@ public:
         const Offset step = now() + 1;
         log_decay_.push_back(log_decay_.back() + std::log1p(-shrink));
         first_coefficient_.push_back(coefficients[0]);
+        unfading_.push_back((1.0 - shrink) * unfading_.back() + coefficients[0]);
         for (std::size_t j = 0; j < sums_.size(); ++j) {
             const Offset window = Offset(reversed_[j].size());
             const Offset first = std::max<Offset>(0, step - window);
@@ -113,6 +119,11 @@ public:
     /* c_h, the first drift coefficient of step h. */
     double coefficient(Offset h) const { return first_coefficient_[h]; }
 
+    /* G(now) - P(a, now) G(a), with G(i) = p_i G(i-1) + c_i the sum over all steps. */
+    double unfading_sum(Offset a) const {
+        return unfading_.back() - decay_after(a) * unfading_[a];
+    }
+
 private:
     static void add(double* SK_BP_RESTRICT sums, const double* SK_BP_RESTRICT table, double decay,
                     double coefficient, Offset n) {
@@ -122,8 +133,11 @@ private:
     DriftTables reversed_;
     std::vector<double> log_decay_;          // log P(0, i)
     std::vector<double> first_coefficient_;  // c_i
+    std::vector<double> unfading_;           // G(i)
     std::vector<std::vector<double>> sums_;  // S_j(a, now), or as frozen
 };
+
+inline double IdleSteps::unfading_sum() const { return clock->unfading_sum(last_update); }
 
 /* r^k for k = 0, 1, 2, ...: how far an average has come to rest after k idle steps. */
 class Powers {

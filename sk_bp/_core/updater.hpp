@@ -9,7 +9,18 @@
 
 #include "batch.hpp"
 #include "idle.hpp"
-#include "optimizers.hpp"
+#include "rules/adadelta.hpp"
+#include "rules/adagrad.hpp"
+#include "rules/adam.hpp"
+#include "rules/adamax.hpp"
+#include "rules/amsgrad.hpp"
+#include "rules/gradient_sum.hpp"
+#include "rules/lion.hpp"
+#include "rules/nadam.hpp"
+#include "rules/radam.hpp"
+#include "rules/rmsprop.hpp"
+#include "rules/rprop.hpp"
+#include "rules/sgd.hpp"
 #include "types.hpp"
 
 namespace sk_bp {
@@ -24,15 +35,15 @@ struct Memory {
     Offset row_length = 0;
 };
 
-/* A step is begin, update / update_columns for everything, end. On sparse input, prepare comes
- * between begin and the forward pass. */
+/* A step is begin, update / update_columns for everything, end. On sparse input, prepare comes before the
+ * forward pass. */
 template <class T>
 class Updater {
 public:
     virtual ~Updater() = default;
 
     virtual int n_slots() const = 0;
-    virtual void begin(Offset t, double eta, double shrink) = 0;
+    virtual void begin(const Step& step, double shrink) = 0;
     virtual void end() = 0;
 
     /* One step on n parameters from position first on. */
@@ -72,8 +83,8 @@ public:
 
     int n_slots() const override { return rule_.n_slots(); }
 
-    void begin(Offset t, double eta, double shrink) override {
-        step_ = Step{t, eta, {}};
+    void begin(const Step& step, double shrink) override {
+        step_ = step;
         rule_.begin(step_);
         shrink_ = shrink;
     }
@@ -204,21 +215,32 @@ private:
     bool drifts_;
     IdleClock clock_;
     Memory<T> memory_;
-    Step step_{};
+    Step step_{0, 0, false, {}};
     double shrink_ = 0;
     std::vector<Index> last_update_;  // of each row, in steps of the clock; empty for dense input
     std::array<Powers, most_slots> powers_;
 };
 
+template <class T, class Rule>
+std::unique_ptr<Updater<T>> make(const Hyperparameters& h, const Memory<T>& memory, bool fresh) {
+    return std::make_unique<RuleUpdater<T, Rule>>(h, memory, fresh);
+}
+
 template <class T>
 std::unique_ptr<Updater<T>> make_updater(const std::string& rule, const Hyperparameters& h,
                                          const Memory<T>& memory, bool fresh) {
-    if (rule == "sgd") return std::make_unique<RuleUpdater<T, SGD<T>>>(h, memory, fresh);
-    if (rule == "rmsprop") return std::make_unique<RuleUpdater<T, RMSProp<T>>>(h, memory, fresh);
-    if (rule == "adagrad") return std::make_unique<RuleUpdater<T, Adagrad<T>>>(h, memory, fresh);
-    if (rule == "adam") return std::make_unique<RuleUpdater<T, Adam<T>>>(h, memory, fresh);
-    if (rule == "gradient_sum")
-        return std::make_unique<RuleUpdater<T, GradientSum<T>>>(h, memory, fresh);
+    if (rule == "sgd") return make<T, SGD<T>>(h, memory, fresh);
+    if (rule == "rmsprop") return make<T, RMSProp<T>>(h, memory, fresh);
+    if (rule == "adagrad") return make<T, Adagrad<T>>(h, memory, fresh);
+    if (rule == "adadelta") return make<T, Adadelta<T>>(h, memory, fresh);
+    if (rule == "adam") return make<T, Adam<T>>(h, memory, fresh);
+    if (rule == "adamax") return make<T, Adamax<T>>(h, memory, fresh);
+    if (rule == "amsgrad") return make<T, AMSGrad<T>>(h, memory, fresh);
+    if (rule == "nadam") return make<T, NAdam<T>>(h, memory, fresh);
+    if (rule == "radam") return make<T, RAdam<T>>(h, memory, fresh);
+    if (rule == "lion") return make<T, Lion<T>>(h, memory, fresh);
+    if (rule == "rprop") return make<T, Rprop<T>>(h, memory, fresh);
+    if (rule == "gradient_sum") return make<T, GradientSum<T>>(h, memory, fresh);
     throw std::invalid_argument("unknown rule: " + rule);
 }
 

@@ -90,4 +90,147 @@ class AdamW(Adam):
         return 1 - eta * (alpha + self.weight_decay)
 
 
-ORACLES = {"sgd": SGD, "rmsprop": RMSProp, "adagrad": Adagrad, "adam": Adam, "adamw": AdamW}
+class Decoupled:
+    """Weight decay apart from the gradient."""
+
+    def decay(self, eta, alpha, weight_sum):
+        return 1 - eta * alpha
+
+
+class Adadelta(Decoupled):
+    def __init__(self, rho, epsilon):
+        self.rho, self.epsilon = rho, epsilon
+        self.squared_gradient = 0.0
+        self.squared_delta = 0.0
+
+    def step(self, w, g, eta, p):
+        rho = self.rho
+        self.squared_gradient = rho * self.squared_gradient + (1 - rho) * g**2
+        rms_delta = np.sqrt(self.squared_delta + self.epsilon)
+        delta = rms_delta / np.sqrt(self.squared_gradient + self.epsilon) * g
+        self.squared_delta = rho * self.squared_delta + (1 - rho) * delta**2
+        return p * w - eta * delta
+
+
+class Adamax(Decoupled):
+    def __init__(self, beta_1, beta_2):
+        self.beta_1, self.beta_2 = beta_1, beta_2
+        self.m = 0.0
+        self.u = 0.0
+        self.t = 0
+
+    def step(self, w, g, eta, p):
+        self.t += 1
+        self.m = self.beta_1 * self.m + (1 - self.beta_1) * g
+        self.u = np.maximum(self.beta_2 * self.u, np.abs(g))
+        quotient = np.divide(self.m, self.u, out=np.zeros_like(self.m), where=self.u > 0)
+        return p * w - eta / (1 - self.beta_1**self.t) * quotient
+
+
+class AMSGrad(Adam):
+    def __init__(self, beta_1, beta_2, epsilon):
+        super().__init__(beta_1, beta_2, epsilon)
+        self.largest = 0.0
+
+    def step(self, w, g, eta, p):
+        self.t += 1
+        self.m = self.beta_1 * self.m + (1 - self.beta_1) * g
+        self.v = self.beta_2 * self.v + (1 - self.beta_2) * g**2
+        self.largest = np.maximum(self.largest, self.v)
+        mean = self.m / (1 - self.beta_1**self.t)
+        root = np.sqrt(self.largest) + self.epsilon
+        return p * w - eta * np.sqrt(1 - self.beta_2**self.t) * mean / root
+
+
+class NAdam(Adam):
+    def __init__(self, beta_1, beta_2, epsilon, momentum_decay):
+        super().__init__(beta_1, beta_2, epsilon)
+        self.momentum_decay = momentum_decay
+        self.product = 1.0
+
+    def mu(self, t):
+        return self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
+
+    def step(self, w, g, eta, p):
+        self.t += 1
+        t = self.t
+        self.m = self.beta_1 * self.m + (1 - self.beta_1) * g
+        self.v = self.beta_2 * self.v + (1 - self.beta_2) * g**2
+        self.product *= self.mu(t)
+        ahead = self.mu(t + 1) / (1 - self.product * self.mu(t + 1)) * self.m
+        now = (1 - self.mu(t)) / (1 - self.product) * g
+        root = (np.sqrt(self.v) + self.epsilon) / np.sqrt(1 - self.beta_2**t)
+        return p * w - eta * (ahead + now) / root
+
+
+class RAdam(Adam):
+    def step(self, w, g, eta, p):
+        self.t += 1
+        t, power = self.t, self.beta_2**self.t
+        self.m = self.beta_1 * self.m + (1 - self.beta_1) * g
+        self.v = self.beta_2 * self.v + (1 - self.beta_2) * g**2
+        mean = self.m / (1 - self.beta_1**t)
+        limit = 2 / (1 - self.beta_2) - 1
+        length = limit - 2 * t * power / (1 - power)
+        if length <= 4:
+            return p * w - eta * mean
+        rectifier = np.sqrt(
+            ((length - 4) * (length - 2) * limit) / ((limit - 4) * (limit - 2) * length)
+        )
+        root = (np.sqrt(self.v) + self.epsilon) / np.sqrt(1 - power)
+        return p * w - eta * rectifier * mean / root
+
+
+class Lion(Decoupled):
+    def __init__(self, beta_1, beta_2):
+        self.beta_1, self.beta_2 = beta_1, beta_2
+        self.m = 0.0
+
+    def step(self, w, g, eta, p):
+        direction = np.sign(self.beta_1 * self.m + (1 - self.beta_1) * g)
+        self.m = self.beta_2 * self.m + (1 - self.beta_2) * g
+        return p * w - eta * direction
+
+
+class Rprop(Decoupled):
+    """iRprop+; `loss_grew` is set before a step that follows a step up."""
+
+    def __init__(self, increase, decrease, min_step, max_step):
+        self.increase, self.decrease = increase, decrease
+        self.min_step, self.max_step = min_step, max_step
+        self.size = None
+        self.loss_grew = False
+
+    def step(self, w, g, eta, p):
+        if self.size is None:
+            self.size = np.full_like(w, np.clip(eta, self.min_step, self.max_step))
+            self.before, self.change = np.zeros_like(w), np.zeros_like(w)
+        g, change = g.copy(), np.empty_like(w)
+        for i in np.ndindex(w.shape):
+            product = np.sign(g[i]) * np.sign(self.before[i])
+            if product > 0:
+                self.size[i] = min(self.size[i] * self.increase, self.max_step)
+            if product < 0:
+                self.size[i] = max(self.size[i] * self.decrease, self.min_step)
+                change[i] = -self.change[i] if self.loss_grew else 0.0
+                g[i] = 0.0
+            else:
+                change[i] = -np.sign(g[i]) * self.size[i]
+        self.before, self.change = g, change
+        return p * w + change
+
+
+ORACLES = {
+    "sgd": SGD,
+    "rmsprop": RMSProp,
+    "adagrad": Adagrad,
+    "adadelta": Adadelta,
+    "adam": Adam,
+    "adamw": AdamW,
+    "adamax": Adamax,
+    "amsgrad": AMSGrad,
+    "nadam": NAdam,
+    "radam": RAdam,
+    "lion": Lion,
+    "rprop": Rprop,
+}

@@ -56,7 +56,7 @@ def train(
     on_coefs, on_intercepts = [rule() for _ in coefs], [rule() for _ in intercepts]
     weight = np.ones(len(X)) if weight is None else np.asarray(weight, dtype=float)
     weight_sum = weight.sum()
-    losses, t = [], 0
+    losses, t, loss_before = [], 0, np.inf
     for epoch in range(n_epochs):
         loss = 0.0
         for batch in batches.of(epoch):
@@ -66,6 +66,9 @@ def train(
             loss += batch_loss
             divisor = len(batch) * weight_sum / len(X)
             eta = rates(t)
+            for oracle in on_coefs + on_intercepts:
+                oracle.loss_grew = batch_loss / divisor > loss_before
+            loss_before = batch_loss / divisor
             for layer in range(len(coefs)):
                 p = on_coefs[layer].decay(eta, alpha, weight_sum)
                 coefs[layer] = on_coefs[layer].step(coefs[layer], in_coefs[layer] / divisor, eta, p)
@@ -104,6 +107,8 @@ def trained_like(estimator, X, y, sample_weight=None):
     """
     optimizer, schedule = estimator.optimizer, estimator.learning_rate
     name = next(name for name, cls in OPTIMIZERS.items() if type(optimizer) is cls)
+    if schedule is None:
+        schedule = optimizer.default_learning_rate
     if not callable(schedule):
         schedule = ConstantRate(schedule)
     n_hidden = len(estimator.coefs_) - 1
@@ -111,6 +116,8 @@ def trained_like(estimator, X, y, sample_weight=None):
     if isinstance(activations, str):
         activations = (activations,) * n_hidden
     size = 200 if estimator.batch_size == "auto" else estimator.batch_size
+    if optimizer.full_batch:
+        size = X.shape[0]
     seed = int(check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max))
     task = _task_of(estimator, y)
     return train(

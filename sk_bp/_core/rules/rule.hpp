@@ -1,0 +1,78 @@
+/* What a rule is, and the few things that rules share.
+ *
+ * The rule of an optimizer is written once, in a file of this folder, for rows of weights. It says what one
+ * step with gradient g does to a row of weights w and to its state (at most three arrays as long as the
+ * row), and what k idle steps (zero gradient) do to them. Dense layers are rows with k = 0; the same code
+ * serves float32 and float64. A rule has
+ *
+ *     n_slots()          how many arrays of state it keeps
+ *     rest_ratios()      what one idle step multiplies each of them by
+ *     drifts()           whether idle steps do more to the weights than decay them
+ *     drift_tables()     the functions f_j(k) of its drift, as far as the clock is to sum them
+ *     begin(step)        what is the same for all rows of a step; fills step.drift, the c_j
+ *     idle(row, steps)   for a rule that drifts: the weights after idle steps, the state still as of
+ *                        the last update
+ *     step(row, g, rest, shrink)
+ *                        one step; rest[i] is rest_ratios()[i]^k, which brings the state up to date
+ *                        on the way; shrink is 1 - p, p the decay factor applied before the update
+ *
+ * The recurrences and their sources stand in sk_bp/optimizers, in files of the same names and in the same
+ * symbols; the derivations of the idle steps in docs/sparse_steps.md.
+ */
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <string>
+
+#include "../idle.hpp"
+#include "../types.hpp"
+
+namespace sk_bp {
+
+using Hyperparameters = std::map<std::string, double>;
+
+constexpr int most_slots = 3;
+
+template <class T>
+struct Row {
+    T* w;
+    std::array<T*, most_slots> slot;
+    Offset n;
+};
+
+template <class T>
+using Rest = std::array<T, most_slots>;
+
+struct Step {
+    Offset t;        // 1, 2, ... since the optimizer's state was made
+    double eta;      // the learning rate of this step
+    bool loss_grew;  // whether the loss is larger than it was a step before
+    std::array<double, most_drift_sums> drift{};
+};
+
+/* Not below the smallest normal number, so that 0 / epsilon stays 0 where the row was never touched
+ * and a smaller epsilon would have been rounded to zero. */
+template <class T>
+T safe_epsilon(double epsilon) {
+    return std::max(T(epsilon), std::numeric_limits<T>::min());
+}
+
+/* r, r^2, ..., r^W. */
+inline std::vector<double> falling_powers(double r) {
+    std::vector<double> table(drift_window(r));
+    for (std::size_t k = 0; k < table.size(); ++k) table[k] = std::pow(r, double(k + 1));
+    return table;
+}
+
+/* w <- P w - drift direction. */
+template <class T>
+void move_along(Row<T> row, const T* SK_BP_RESTRICT direction, double shrink, double drift) {
+    const T by = T(shrink), along = T(drift);
+    T* SK_BP_RESTRICT w = row.w;
+    for (Offset j = 0; j < row.n; ++j) w[j] -= by * w[j] + along * direction[j];
+}
+
+}  // namespace sk_bp

@@ -1,0 +1,48 @@
+"""Adadelta: steps as large as the steps before, in the gradient's units."""
+
+from sk_bp.optimizers.optimizer import FRACTION, POSITIVE, Optimizer
+
+
+class Adadelta(Optimizer):
+    """Gradients scaled by the size of past steps over the size of past gradients.
+
+    ::
+
+        s <- rho s + (1 - rho) g²
+        delta = sqrt(d + epsilon) / sqrt(s + epsilon) g
+        d <- rho d + (1 - rho) delta²
+        w <- p w - eta delta
+
+    Parameters
+    ----------
+    rho : float, default=0.95
+        How much of both averages is kept at each step, in [0, 1).
+    epsilon : float, default=1e-6
+        Added to both averages, inside the roots, positive. The first steps are about sqrt(epsilon)
+        long, so it sets how fast training starts.
+
+    Notes
+    -----
+    `alpha` is decoupled weight decay, p = 1 - eta alpha. Defaults: the paper's; its steps have
+    units of their own, hence the rate 1.
+
+    Idle rows: both averages times rho^k, and the decay of w. Memory: two arrays like the weights.
+    When: no rate is to be chosen, and slow progress is borne.
+
+    References
+    ----------
+    Zeiler, ADADELTA: an adaptive learning rate method, arXiv 1212.5701, 2012.
+
+    Examples
+    --------
+    >>> from sk_bp import Adadelta, BPClassifier
+    >>> clf = BPClassifier(optimizer=Adadelta(epsilon=1e-4))
+    """
+
+    rule = "adadelta"
+    default_learning_rate = 1.0
+    _parameter_constraints: dict = {"rho": [FRACTION], "epsilon": [POSITIVE]}
+
+    def __init__(self, rho=0.95, *, epsilon=1e-6):
+        self.rho = rho
+        self.epsilon = epsilon
