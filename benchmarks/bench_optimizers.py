@@ -31,7 +31,7 @@ def workloads(quick: bool) -> list[Workload]:
         "epochs on 400 x 3,000, fitted as sparse and as dense matrix, "
         "relative to the largest weight of the layer."
     )
-    return [Workload("optimizers", title, contestants, (), note)]
+    return [Workload("optimizers", title, contestants, (), note, repeats=1)]
 
 
 def _measure(name: str, shape):

@@ -20,7 +20,8 @@ class ConjugateGradient(SciPyMinimizer):
 
     Notes
     -----
-    What is said of `LBFGS` holds here too. Default: SciPy's.
+    What is said of `LBFGS` holds here too. Its line searches end where the objective falls by no
+    more than rounding, about five digits from the minimum, often with a warning. Default: SciPy's.
 
     Memory: about eight vectors of float64.
     When: `LBFGS` needs too much memory. It takes more evaluations. (MATLAB's ``traincgp``.)

@@ -77,7 +77,7 @@ class LevenbergMarquardt(DampedMinimizer):
 
     Notes
     -----
-    Serves the squared error of BPRegressor, one or many outputs, dense and sparse X, for networks of
+    Serves the squared error of BPRegressor, one or many outputs, dense or sparse X, for networks of
     up to 5,000 weights. All samples make up one batch, an iteration is an epoch, `learning_rate`
     and `batch_size` are refused, and there is no `partial_fit`. `alpha` is the L2 penalty of the
     objective. The estimator's `tol` and `n_iter_no_change` apply to iterations: set ``tol=None`` to
