@@ -115,7 +115,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
     loss_curve_ : list of float
         `loss_` after each epoch.
     learning_rate_ : float
-        Learning rate of the last step.
+        Learning rate of the last step; NaN for an optimizer that has none.
     validation_scores_ : list of float or None
         Score on the held-out samples after each epoch, higher being better.
     best_validation_score_ : float or None

@@ -219,7 +219,7 @@ def _copy(network, dtype):
 def _in_float64(X):
     if isinstance(X, CSR):
         return CSR(X.data.astype(np.float64), X.indices, X.indptr, X.shape)
-    return X.astype(np.float64)
+    return X.astype(np.float64, copy=False)
 
 
 def _take(X, rows):
