@@ -1,0 +1,329 @@
+"""Gradient flow: how large gradients are, what one step does, and which units take part."""
+
+import html
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from sk_bp.inspection.problem import layer_values, problem_of
+from sk_bp.objective import Objective
+from sk_bp.samples import CSR
+from sk_bp.threads import single_threaded_blas
+from sk_bp.training import Settings, Training
+
+# Thresholds of the diagnosis; their sources stand in the docstring of gradient_report.
+VANISHING = 1e-3
+EXPLODING = 1e3
+DEAD = 0.5
+SATURATED = 0.5
+NEARLY_FLAT = 0.05  # of its largest slope: there a logistic or tanh unit counts as saturated
+UNSCALED_SIZE = 10.0
+UNSCALED_SPREAD = 100.0
+UPDATE_TOO_LARGE = 0.1
+
+
+@dataclass
+class LayerReport:
+    """What was found for a layer.
+
+    Attributes
+    ----------
+    layer, units : int
+        Its number, the first after the input being 0, and its size.
+    activation : str
+    gradient_norm : float
+        Of the weights' gradient.
+    gradient_rms : float
+        The same for one weight: gradient_norm / sqrt(number of weights).
+    ratio_to_next : float
+        gradient_rms over that of the next layer; NaN for the last.
+    update_ratio : float
+        |change of the weights in one step| / |weights|.
+    dead, saturated : float
+        Share of units that are off for every sample (relu), and of values where the activation is
+        nearly flat (logistic, tanh); NaN where it does not apply.
+    mean, spread : float
+        Mean and standard deviation of the units' values.
+    """
+
+    layer: int
+    units: int
+    activation: str
+    gradient_norm: float
+    gradient_rms: float
+    ratio_to_next: float
+    update_ratio: float
+    dead: float
+    saturated: float
+    mean: float
+    spread: float
+
+
+@dataclass
+class GradientReport:
+    """The result of `gradient_report`; as text, as HTML in notebooks, and as a dict.
+
+    Attributes
+    ----------
+    layers : list of LayerReport
+    diagnosis : list of str
+        Plain sentences; one that begins with "Healthy" if nothing is wrong.
+    """
+
+    layers: list = field(default_factory=list)
+    diagnosis: list = field(default_factory=list)
+
+    def to_dict(self):
+        """The report as plain dicts, lists, numbers and strings."""
+        return asdict(self)
+
+    def __repr__(self):
+        table = [_HEADINGS, *(_cells(layer) for layer in self.layers)]
+        widths = [max(len(row[column]) for row in table) for column in range(len(_HEADINGS))]
+        lines = [
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in table
+        ]
+        return "\n".join([*lines, *self.diagnosis])
+
+    def _repr_html_(self):
+        head = "".join(f"<th>{html.escape(heading)}</th>" for heading in _HEADINGS)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(layer)) + "</tr>"
+            for layer in self.layers
+        )
+        text = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.diagnosis)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{text}"
+
+
+_HEADINGS = (
+    "layer",
+    "units",
+    "activation",
+    "gradient",
+    "to next",
+    "update / weight",
+    "dead",
+    "saturated",
+    "mean",
+    "spread",
+)
+
+
+def _cells(layer):
+    def share(value):
+        return "-" if np.isnan(value) else f"{100 * value:.0f} %"
+
+    return (
+        str(layer.layer),
+        str(layer.units),
+        layer.activation,
+        f"{layer.gradient_norm:.2e}",
+        "-" if np.isnan(layer.ratio_to_next) else f"{layer.ratio_to_next:.2g}",
+        f"{layer.update_ratio:.1e}",
+        share(layer.dead),
+        share(layer.saturated),
+        f"{layer.mean:.2g}",
+        f"{layer.spread:.2g}",
+    )
+
+
+def gradient_report(estimator, X, y, sample_weight=None):
+    """Report on the gradient and the units of a fitted network, layer by layer, with a diagnosis.
+
+    Parameters
+    ----------
+    estimator : BPClassifier or BPRegressor
+        Fitted; one epoch is enough (``max_iter=1``). It stays as it is.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Samples, dense or sparse.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Their targets.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Their weights.
+
+    Returns
+    -------
+    report : GradientReport
+
+    Raises
+    ------
+    TypeError
+        If the estimator is not one of this package.
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
+    ValueError
+        If the data are not valid or do not fit the model.
+
+    Notes
+    -----
+    Gradients are those of the objective over all samples. The update is one step of the estimator's
+    own optimizer over all samples, from a state of its own at zero, at the schedule's first rate.
+    The diagnosis names
+
+    - vanishing gradients: a weight of the first layer has, in the root mean square, less than 1e-3
+      of the gradient of a weight of the last, and exploding ones: more than 1e3 of it (Bengio,
+      Simard & Frasconi 1994; Glorot & Bengio 2010 plot the same quantity by layer);
+    - dead units: more than half of a relu layer is off for every sample (Maas, Hannun & Ng 2013);
+    - saturation: more than half of the values of a logistic or tanh layer lie where the slope is
+      below 5 % of its largest (Glorot & Bengio 2010 for its effect);
+    - inputs that are not scaled: some column has values beyond 10 in the root mean square
+      (of those that are not zero), or columns differ by a factor beyond 100 (LeCun, Bottou, Orr &
+      Müller, Efficient backprop, 1998);
+    - steps that are too long: a step changes a layer's weights by more than a tenth of their size
+      (a hundredth to a thousandth is a common rule of thumb).
+
+    The bounds are conventions; the figures stand beside them.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sk_bp import BPClassifier
+    >>> from sk_bp.inspection import gradient_report
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = BPClassifier(10, max_iter=50, tol=None, random_state=0).fit(X, y)
+    >>> gradient_report(clf, X, y).diagnosis
+    ['Healthy: gradients of similar size in all layers, no dead and no saturated layer.']
+    """
+    problem = problem_of(estimator, X, y, sample_weight)  # refuses what is no estimator of ours
+    check_is_fitted(estimator)
+    with single_threaded_blas():
+        layers = _layers(estimator, problem)
+    return GradientReport(layers, _diagnose(layers, problem.rows.X))
+
+
+def _layers(estimator, problem):
+    network = problem.network
+    gradients = _weight_gradients(problem)
+    updates = _updates(estimator, problem)
+    norms = [float(np.linalg.norm(g)) for g in gradients]
+    rms = [norm / np.sqrt(g.size) for norm, g in zip(norms, gradients, strict=True)]
+    reports = []
+    for layer, activation in enumerate(network.activations):
+        values = layer_values(network, problem.rows.X, layer)
+        after = rms[layer + 1] if layer + 1 < len(rms) else np.nan
+        reports.append(
+            LayerReport(
+                layer=layer,
+                units=network.units[layer + 1],
+                activation=activation,
+                gradient_norm=norms[layer],
+                gradient_rms=float(rms[layer]),
+                ratio_to_next=float(np.divide(rms[layer], after)) if after > 0 else np.nan,
+                update_ratio=updates[layer],
+                dead=float((values <= 0).all(axis=0).mean()) if activation == "relu" else np.nan,
+                saturated=_saturated(activation, values),
+                mean=float(values.mean()),
+                spread=float(values.std()),
+            )
+        )
+    return reports
+
+
+def _weight_gradients(problem):
+    """The gradient of each layer's weights, flat."""
+    objective = Objective(problem.network, problem.loss, problem.rows, problem.alpha)
+    gradient = objective.value_and_gradient(objective.start)[1]
+    ends = np.cumsum([W.size for W in problem.network.coefs])
+    return np.split(gradient[: ends[-1]], ends[:-1])
+
+
+def _updates(estimator, problem):
+    """By how much one step changes each layer's weights, relative to their size."""
+    network = problem.network
+    before = [W.copy() for W in network.coefs]
+    kept = network.parameters.copy()
+    settings = estimator._settings(problem.rows)
+    settings = Settings(
+        settings.optimizer, settings.schedule, settings.alpha, problem.rows.n, shuffle=False
+    )
+    training = Training(network, estimator._task_loss, seed=0)
+    training.train(problem.rows, settings, 1, lambda epoch: True)
+    training.settle()
+    ratios = [
+        float(np.linalg.norm(W - old) / max(np.linalg.norm(old), np.finfo(float).tiny))
+        for W, old in zip(network.coefs, before, strict=True)
+    ]
+    network.parameters[:] = kept
+    return ratios
+
+
+def _saturated(activation, values):
+    if activation == "logistic":
+        return float((4 * values * (1 - values) < NEARLY_FLAT).mean())
+    if activation == "tanh":
+        return float((1 - values**2 < NEARLY_FLAT).mean())
+    return np.nan
+
+
+def _diagnose(layers, X):
+    """What is wrong, in plain sentences."""
+    sentences = [*_flow(layers), *_units(layers), *_inputs(X)]
+    long_steps = [r.layer for r in layers if r.update_ratio > UPDATE_TOO_LARGE]
+    if long_steps:
+        sentences.append(
+            f"Long steps: one step changes the weights of layer {_listed(long_steps)} by more than "
+            f"{UPDATE_TOO_LARGE:.0%} of their size; a smaller learning_rate may help."
+        )
+    return sentences or [
+        "Healthy: gradients of similar size in all layers, no dead and no saturated layer."
+    ]
+
+
+def _flow(layers):
+    first, last = layers[0].gradient_rms, layers[-1].gradient_rms
+    if len(layers) > 1 and first < VANISHING * last:
+        yield (
+            f"Vanishing gradient: a weight of the first layer has {_ratio(first, last)} of the "
+            "gradient of one of the last; use relu with He initialization, fewer layers, or an "
+            "adaptive optimizer."
+        )
+    if len(layers) > 1 and first > EXPLODING * last:
+        yield (
+            f"Exploding gradient: a weight of the first layer has {_ratio(first, last)} times the "
+            "gradient of one of the last; scale X, use smaller initial weights or fewer layers."
+        )
+
+
+def _ratio(a, b):
+    return f"{a / b:.1e}" if b > 0 else "infinitely"
+
+
+def _units(layers):
+    dead = [r.layer for r in layers if r.dead > DEAD]
+    if dead:
+        yield (
+            f"Dead units: more than half of layer {_listed(dead)} is off for every sample; lower "
+            "the learning_rate, or scale X."
+        )
+    saturated = [r.layer for r in layers if r.saturated > SATURATED]
+    if saturated:
+        yield (
+            f"Saturated: more than half of the values of layer {_listed(saturated)} lie where the "
+            "activation is nearly flat; scale X, or raise alpha."
+        )
+
+
+def _inputs(X):
+    size = _column_rms(X)
+    size = size[size > 0]
+    if len(size) and (size.max() > UNSCALED_SIZE or size.max() > UNSCALED_SPREAD * size.min()):
+        yield (
+            f"Input not scaled: columns of X have root mean squares from {size.min():.2g} to "
+            f"{size.max():.2g}; use StandardScaler, or MaxAbsScaler for sparse X."
+        )
+
+
+def _column_rms(X):
+    """The root mean square of each column, over the entries that are not zero."""
+    if isinstance(X, CSR):
+        squares = np.bincount(X.indices, X.data**2, minlength=X.shape[1])
+        counts = np.bincount(X.indices, X.data != 0, minlength=X.shape[1])
+    else:
+        squares, counts = np.square(X).sum(axis=0), np.count_nonzero(X, axis=0)
+    return np.sqrt(squares / np.maximum(counts, 1))
+
+
+def _listed(numbers):
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,88 @@
+"""What an estimator would train on given data, apart from the estimator itself, in float64."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.validation import check_consistent_length
+
+from sk_bp.base import BaseBP
+from sk_bp.network import Network
+from sk_bp.samples import Rows
+from sk_bp.weights import check_weight
+
+
+@dataclass
+class Problem:
+    """A network and the samples it is to learn.
+
+    Attributes
+    ----------
+    network : Network
+        In float64, a copy of the fitted one, or a new one.
+    rows : Rows
+    loss : str
+        Name of the loss in the core.
+    alpha : float
+        Strength of the L2 penalty in the objective; 0 where the optimizer decays weights instead.
+    """
+
+    network: Network
+    rows: Rows
+    loss: str
+    alpha: float
+
+
+def problem_of(estimator, X, y, sample_weight=None):
+    """Check data as the estimator's `fit` would, and return the problem.
+
+    A fitted estimator gives its weights. For another one, weights are drawn as `fit` would draw
+    them. The estimator stays as it is.
+
+    Raises
+    ------
+    TypeError
+        If the estimator is not one of this package.
+    ValueError
+        If the parameters or the data are not valid, or do not fit the fitted model.
+    """
+    if not isinstance(estimator, BaseBP):
+        raise TypeError(
+            f"estimator must be a BPClassifier or BPRegressor, got {estimator!r}; of a Pipeline, "
+            "pass the last step, and X as the steps before transform it"
+        )
+    fitted = hasattr(estimator, "_network")
+    if fitted:
+        probe = object.__new__(type(estimator))
+        vars(probe).update(vars(estimator))
+        network = estimator._fitted_network()
+    else:
+        probe = clone(estimator)
+    probe._check_params()
+    probe._check_optimizer()
+    X = probe._check_X(X, reset=not fitted, dtype=np.float64)
+    y = probe._check_y(y, np.float64)
+    check_consistent_length(X, y)
+    weight = check_weight(sample_weight, X)
+    if fitted:
+        probe._match_targets(y)
+    else:
+        probe._learn_targets(y)
+        probe._start(np.float64)
+        network = probe._network
+    rows = probe._rows(X, y, probe._weigh(probe._class_factors(y, weight), y, weight))
+    parameters = network.parameters.astype(np.float64)
+    return Problem(
+        Network(network.units, network.activations, network.output, parameters),
+        rows,
+        probe._task_loss.core_name,
+        float(probe.alpha) if probe._optimizer().follows_objective else 0.0,
+    )
+
+
+def layer_values(network, X, layer):
+    """The values of a layer's units, (n_samples, units); the first layer of weights is 0."""
+    coefs, intercepts = network.coefs[: layer + 1], network.intercepts[: layer + 1]
+    parameters = np.concatenate([np.ravel(array) for array in (*coefs, *intercepts)])
+    units, activations = network.units[: layer + 2], network.activations[: layer + 1]
+    return Network(units, activations, "identity", parameters).predict(X)

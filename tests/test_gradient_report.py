@@ -1,0 +1,167 @@
+"""gradient_report: its figures beside those of NumPy, and a diagnosis for each disease."""
+
+import json
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from reference import loss_and_gradient
+from sklearn.datasets import load_digits, load_iris
+from sklearn.exceptions import NotFittedError
+
+from sk_bp import SGD, BPClassifier, BPRegressor
+from sk_bp.inspection import gradient_report
+from sk_bp.optimizers import OPTIMIZERS
+
+rng = np.random.default_rng(0)
+X = rng.standard_normal((60, 8)) * (rng.random((60, 8)) < 0.7)
+y = np.arange(60) % 3
+
+
+def fitted(*sizes, activation="tanh", **params):
+    model = BPClassifier(sizes, activation, max_iter=1, tol=None, alpha=0, random_state=0)
+    return model.set_params(**params).fit(X, y)
+
+
+def says(report, word):
+    return any(sentence.startswith(word) for sentence in report.diagnosis)
+
+
+@pytest.mark.parametrize("layout", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
+@pytest.mark.parametrize("activation", ["tanh", "logistic", "relu"])
+def test_the_figures_are_those_of_the_textbook(activation, layout):
+    model = fitted(6, 5, activation=activation)
+    report = gradient_report(model, layout(X), y)
+    one_hot = np.eye(3)[y]
+    coefs = [np.array(W) for W in model.coefs_]
+    intercepts = [np.array(b) for b in model.intercepts_]
+    _, gradients, _ = loss_and_gradient(
+        coefs, intercepts, (activation,) * 2, "multiclass", X, one_hot, np.ones(60)
+    )
+    function = {
+        "tanh": np.tanh,
+        "logistic": lambda z: 1 / (1 + np.exp(-z)),
+        "relu": lambda z: np.maximum(z, 0),
+    }[activation]
+    values = X
+    for layer, gradient in zip(report.layers, gradients, strict=True):
+        assert layer.gradient_norm == pytest.approx(np.linalg.norm(gradient / 60), rel=1e-9)
+        values = values @ coefs[layer.layer] + intercepts[layer.layer]
+        if layer.layer < 2:
+            values = function(values)
+        assert layer.mean == pytest.approx(values.mean(), rel=1e-9, abs=1e-12)
+        assert layer.spread == pytest.approx(values.std(), rel=1e-9)
+        assert layer.units == values.shape[1]
+        if layer.layer < 2 and activation == "relu":
+            assert layer.dead == (values == 0).all(axis=0).mean()
+    rms = [layer.gradient_rms for layer in report.layers]
+    assert report.layers[0].ratio_to_next == pytest.approx(rms[0] / rms[1])
+    assert np.isnan(report.layers[-1].ratio_to_next)
+
+
+def test_the_update_is_one_step_of_the_optimizer():
+    model = fitted(6, optimizer=SGD(momentum=0), learning_rate=0.1)
+    report = gradient_report(model, X, y)
+    for layer, W in zip(report.layers, model.coefs_, strict=True):
+        assert layer.update_ratio == pytest.approx(0.1 * layer.gradient_norm / np.linalg.norm(W))
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_has_an_update(name):
+    model = BPRegressor(4, "tanh", optimizer=name, max_iter=2, tol=None, random_state=0)
+    target = rng.standard_normal(60)
+    model.fit(X, target)
+    before = [W.copy() for W in model.coefs_]
+    report = gradient_report(model, X, target)
+    assert all(layer.update_ratio > 0 for layer in report.layers)
+    for W, old in zip(model.coefs_, before, strict=True):
+        np.testing.assert_array_equal(W, old)
+
+
+def test_a_good_network_is_healthy():
+    data, labels = load_digits(return_X_y=True)
+    model = BPClassifier((50, 50), max_iter=5, tol=None, random_state=0).fit(data / 16, labels)
+    report = gradient_report(model, data / 16, labels)
+    assert len(report.diagnosis) == 1
+    assert says(report, "Healthy")
+
+
+def test_ten_logistic_layers_have_a_vanishing_gradient_and_ten_relu_layers_have_not():
+    deep = fitted(*(8,) * 10, activation="logistic")
+    assert says(gradient_report(deep, X, y), "Vanishing gradient")
+    deep = fitted(*(8,) * 10, activation="relu")
+    assert not says(gradient_report(deep, X, y), "Vanishing gradient")
+
+
+def test_large_weights_make_an_exploding_gradient():
+    model = fitted(*(8,) * 6, activation="identity")
+    model.coefs_ = [W * (1e-4 if layer == 0 else 10) for layer, W in enumerate(model.coefs_)]
+    model.intercepts_ = [np.zeros_like(b) for b in model.intercepts_]
+    assert says(gradient_report(model, X, y), "Exploding gradient")
+
+
+def test_dead_units_are_named_with_their_layer():
+    model = fitted(6, 6, activation="relu")
+    model.intercepts_ = [
+        b - (1e3 if layer == 1 else 0) for layer, b in enumerate(model.intercepts_)
+    ]
+    report = gradient_report(model, X, y)
+    assert says(report, "Dead units: more than half of layer 1 ")
+    assert report.layers[1].dead == 1
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic"])
+def test_saturated_units_are_named_with_their_layer(activation):
+    model = fitted(6, activation=activation)
+    model.coefs_ = [W * 1e3 for W in model.coefs_]
+    report = gradient_report(model, X, y)
+    assert says(report, "Saturated: more than half of the values of layer 0 ")
+
+
+@pytest.mark.parametrize("layout", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
+@pytest.mark.parametrize("scales", [(100.0, 100.0), (1e-3, 1.0)])
+def test_input_that_is_not_scaled_is_noticed(scales, layout):
+    data = layout(X * np.linspace(*scales, 8) ** 2)
+    model = BPClassifier(4, max_iter=1, tol=None, random_state=0).fit(data, y)
+    assert says(gradient_report(model, data, y), "Input not scaled")
+
+
+def test_a_rate_that_is_too_large_is_noticed():
+    model = fitted(6)
+    model.set_params(learning_rate=1.0)
+    assert says(gradient_report(model, X, y), "Long steps")
+
+
+def test_the_report_is_text_html_and_a_dict():
+    report = gradient_report(fitted(6, 5), X, y)
+    text = repr(report).splitlines()
+    assert len(text) == 1 + 3 + len(report.diagnosis)
+    assert text[0].split()[:3] == ["layer", "units", "activation"]
+    page = report._repr_html_()
+    assert page.count("<tr>") == 4
+    assert "<script" not in page
+    assert json.loads(json.dumps(report.to_dict()))["diagnosis"] == report.diagnosis
+
+
+def test_an_estimator_that_is_not_fitted_is_refused():
+    with pytest.raises(NotFittedError):
+        gradient_report(BPClassifier(), X, y)
+
+
+def test_what_is_no_estimator_of_ours_is_refused():
+    with pytest.raises(TypeError, match="estimator must be"):
+        gradient_report("network", X, y)
+
+
+def test_data_that_do_not_fit_are_refused():
+    model = fitted(3)
+    with pytest.raises(ValueError, match="5 features"):
+        gradient_report(model, np.eye(5), np.arange(5) % 3)
+    with pytest.raises(ValueError, match="not among the classes"):
+        gradient_report(model, X, y + 1)
+
+
+def test_iris_with_its_own_scale_is_reported_without_error():
+    data, labels = load_iris(return_X_y=True)
+    model = BPClassifier(5, max_iter=3, tol=None).fit(data, labels)
+    assert len(gradient_report(model, data, labels).layers) == 2
