@@ -81,31 +81,35 @@ def not_passed(results):
     }
 
 
-def skip_unless_served(Estimator, name):
-    """Some optimizers serve the squared error alone, as test_minimizers checks."""
-    if OPTIMIZERS[name].squared_error_only and Estimator is BPClassifier:
-        pytest.skip(f"{name} refuses the classifier")
-
-
-STEADY = [name for name in FULL_BATCH if name != "conjugate_gradient"]
+# Some optimizers serve the squared error alone: the classifier refuses them (test_minimizers).
+SERVED = [
+    (Estimator, name)
+    for Estimator in (BPClassifier, BPRegressor)
+    for name, cls in OPTIMIZERS.items()
+    if Estimator is BPRegressor or not cls.squared_error_only
+]
+# Full-batch optimizers reach the minimum, where without a penalty probabilities round to 0 and 1,
+# which the checks take for labels.
+TO_THE_MINIMUM = {"alpha": 1.0, "hidden_layer_sizes": 5}
 
 
 @quiet
 @pytest.mark.parametrize(
-    "params",
+    ("Estimator", "params"),
     [
-        {},
-        *({"optimizer": name} for name in BY_BATCH if name != BPClassifier().optimizer),
-        # These reach the minimum, where without a penalty probabilities round to 0 and 1, which the
-        # checks take for labels.
-        *({"optimizer": name, "alpha": 1.0, "hidden_layer_sizes": 5} for name in STEADY),
-        {"optimizer": "sgd", "hidden_layer_sizes": ()},
+        *((Estimator, {}) for Estimator in (BPClassifier, BPRegressor)),
+        *((Estimator, {"optimizer": name}) for Estimator, name in SERVED if name in BY_BATCH),
+        *(
+            (Estimator, {"optimizer": name, **TO_THE_MINIMUM})
+            for Estimator, name in SERVED
+            if name in FULL_BATCH and name != "conjugate_gradient"
+        ),
+        (BPClassifier, {"optimizer": "sgd", "hidden_layer_sizes": ()}),
+        (BPRegressor, {"optimizer": "sgd", "hidden_layer_sizes": ()}),
     ],
     ids=str,
 )
-@both
 def test_check_estimator_passes_without_failure_and_without_skip(Estimator, params):
-    skip_unless_served(Estimator, params.get("optimizer", "rmsprop"))
     assert not_passed(outcomes(Estimator(**params))) == {}
 
 
@@ -209,10 +213,8 @@ def test_a_message_about_an_unknown_loss_lists_the_losses_of_the_task(Estimator,
 # ------------------------------------------------------------------ parameters
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-@both
+@pytest.mark.parametrize(("Estimator", "name"), SERVED)
 def test_an_optimizer_instance_does_what_its_name_does(Estimator, name, iris):
-    skip_unless_served(Estimator, name)
     X, y = iris
     by_name = quick(Estimator, optimizer=name).fit(X, y)
     by_instance = quick(Estimator, optimizer=OPTIMIZERS[name]()).fit(X, y)
