@@ -413,8 +413,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         "conjugate_gradient", and for small networks "levenberg_marquardt" and
         "bayesian_regularization". `sk_bp.optimizers` has a table of all.
     learning_rate : float, Schedule or None, default=None
-        Learning rate, positive, or a schedule. None means the optimizer's default: 0.01 for SGD
-        and Adagrad, 0.001 for the others.
+        Learning rate, positive, or a schedule. None means the optimizer's default. Refused by
+        optimizers that choose their steps themselves.
     batch_size : int or "auto", default="auto"
         Samples in a batch; "auto" means min(200, n_samples).
     max_iter : int, default=200

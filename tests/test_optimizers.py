@@ -243,35 +243,26 @@ def test_rows_that_were_idle_for_long_are_where_the_oracle_has_them(optimizer, d
     assert distance(model, coefs, intercepts) < 1e-9
 
 
-@pytest.mark.parametrize("schedule", ["constant", "staircase", "warm_up"])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-9), (np.float32, 1e-3)])
+@pytest.mark.parametrize("alpha", [0, 0.1])
+@pytest.mark.parametrize("schedule", ["constant", "decaying", "staircase", "warm_up"])
 @pytest.mark.parametrize("name", sorted(BY_BATCH))
-def test_idle_rows_follow_every_schedule(name, schedule):
+def test_idle_rows_follow_every_schedule(name, schedule, alpha, dtype, tolerance):
     X, y = rarely_touched_columns()
+    X = X.astype(dtype)
     rates = {
         "constant": ConstantRate(0.01),
+        "decaying": ExponentialDecay(0.01, factor=0.5, n_steps=500),
         "staircase": ExponentialDecay(0.02, factor=0.1, n_steps=700, staircase=True),
         "warm_up": WarmUp(0.02, n_steps=1500),
     }
     estimator = BPRegressor(
         (), optimizer=BY_BATCH[name](), learning_rate=rates[schedule], batch_size=1
-    ).set_params(shuffle=False, max_iter=1, alpha=0.1, random_state=0)
+    ).set_params(shuffle=False, max_iter=1, alpha=alpha, random_state=0)
     model = start_from(estimator, X, y)
     coefs, intercepts, _ = trained_like(model, X, y)
     model.fit(X, y)
-    assert distance(model, coefs, intercepts) < 1e-9
-
-
-@pytest.mark.parametrize("optimizer", [settings[0] for settings in SETTINGS.values()], ids=repr)
-def test_idle_rows_are_exact_in_single_precision_too(optimizer):
-    X, y = rarely_touched_columns()
-    X = X.astype(np.float32)
-    estimator = BPRegressor(
-        (), optimizer=optimizer, learning_rate=0.002, batch_size=1, shuffle=False, max_iter=1
-    ).set_params(alpha=0, random_state=0)
-    model = start_from(estimator, X, y)
-    coefs, intercepts, _ = trained_like(model, X, y)
-    model.fit(X, y)
-    assert distance(model, coefs, intercepts) < 1e-3
+    assert distance(model, coefs, intercepts) < tolerance
 
 
 @pytest.mark.parametrize(("name", "optimizer"), registered())
