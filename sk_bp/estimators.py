@@ -82,6 +82,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
     n_jobs : int or None, default=None
         How many of these to train at a time, in threads of joblib. None means 1, -1 one for each
         processor.
+    record_gradient_norms : bool, default=False
+        Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. Costs
+        about 2 % of the time of an epoch, on wide sparse X 10 %.
 
     Attributes
     ----------
@@ -123,7 +126,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
     history_ : dict of list
         By epoch: "loss", "learning_rate", with held-out samples "validation_score", with
         `n_restarts` "restart" (then the epochs of all of them), and what the optimizer notes down.
-        NaN where an epoch has no such figure.
+        With `record_gradient_norms` "gradient_norm_0", "gradient_norm_1" and so on: the norm of the
+        gradient of the loss with respect to each layer's weights, without the penalty, each batch
+        before its step, in the root mean square over the batches. NaN where an epoch has no such
+        figure.
     best_restart_ : int
         Which of the initializations was kept, the first being 0.
 
@@ -183,6 +189,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         verbose=0,
         n_restarts=0,
         n_jobs=None,
+        record_gradient_norms=False,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -205,6 +212,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         self.verbose = verbose
         self.n_restarts = n_restarts
         self.n_jobs = n_jobs
+        self.record_gradient_norms = record_gradient_norms
 
     @available_if(can_partial_fit)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -449,6 +457,9 @@ class BPRegressor(RegressorMixin, BaseBP):
     n_jobs : int or None, default=None
         How many of these to train at a time, in threads of joblib. None means 1, -1 one for each
         processor.
+    record_gradient_norms : bool, default=False
+        Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. Costs
+        about 2 % of the time of an epoch, on wide sparse X 10 %.
 
     Attributes
     ----------
@@ -511,6 +522,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         verbose=0,
         n_restarts=0,
         n_jobs=None,
+        record_gradient_norms=False,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -532,6 +544,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.verbose = verbose
         self.n_restarts = n_restarts
         self.n_jobs = n_jobs
+        self.record_gradient_norms = record_gradient_norms
 
     @available_if(can_partial_fit)
     def partial_fit(self, X, y, sample_weight=None):

@@ -91,6 +91,27 @@ class Network:
         other.intercepts = self.intercepts
         return other
 
+    def split(self, flat):
+        """Cut an array like `parameters` into one for each array of weights and each of biases.
+
+        Parameters
+        ----------
+        flat : ndarray
+            As long as `parameters`.
+
+        Returns
+        -------
+        parts : list of ndarray
+            Views, shaped as `coefs` followed by `intercepts` are.
+        """
+        arrays = [*self.coefs, *self.intercepts]
+        parts = np.split(flat, np.cumsum([array.size for array in arrays])[:-1])
+        return [part.reshape(array.shape) for part, array in zip(parts, arrays, strict=True)]
+
+    def weight_norms(self, flat):
+        """The norm of each layer's weights in an array like `parameters`."""
+        return [float(np.linalg.norm(W)) for W in self.split(flat)[: len(self.coefs)]]
+
     def make_writeable(self):
         """Copy the weights if they cannot be written to, as those of a memory-mapped pickle."""
         if not self.parameters.flags.writeable:

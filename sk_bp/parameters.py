@@ -36,6 +36,7 @@ class Parameters:
         "verbose": ["verbose"],
         "n_restarts": [Interval(Integral, 0, None, closed="left")],
         "n_jobs": [None, Integral],
+        "record_gradient_norms": ["boolean"],
     }
 
     def set_params(self, **params):
@@ -158,6 +159,7 @@ class Parameters:
             alpha=self.alpha,
             batch_size=min(batch_size, rows.n),
             shuffle=self.shuffle,
+            measure_gradient=self.record_gradient_norms,
         )
 
 

@@ -59,6 +59,7 @@ class Settings:
     alpha: float
     batch_size: int
     shuffle: bool
+    measure_gradient: bool = False
 
 
 @dataclass
@@ -87,6 +88,27 @@ class Epoch:
     interrupted: bool = False
     figures: dict = field(default_factory=dict)
     progress: float | None = None
+
+
+def norm_figures(norms):
+    """The norms of the layers' gradients as they stand in `history_`.
+
+    Parameters
+    ----------
+    norms : sequence of float
+        Of the gradient of each layer's weights.
+
+    Returns
+    -------
+    figures : dict of str to float
+
+    Examples
+    --------
+    >>> from sk_bp.training import norm_figures
+    >>> norm_figures([0.5, 2.0])
+    {'gradient_norm_0': 0.5, 'gradient_norm_1': 2.0}
+    """
+    return {f"gradient_norm_{layer}": float(norm) for layer, norm in enumerate(norms)}
 
 
 class Training:
@@ -156,11 +178,14 @@ class Training:
         objective = Objective(self.network, self.loss.core_name, rows, settings.alpha)
         epochs_before = self.n_epochs
 
-        def after_iteration(x, loss, progress=None, **figures):
+        def after_iteration(x, loss, progress=None, gradient=None, **figures):
             self.network.parameters[:] = x
             self.n_epochs += 1
             self.n_steps += 1
             self.n_samples += rows.n
+            if settings.measure_gradient:
+                gradient = objective.gradient_of_loss(x) if gradient is None else gradient
+                figures.update(norm_figures(self.network.weight_norms(gradient)))
             return after_epoch(Epoch(loss=loss, figures=figures, progress=progress))
 
         value = objective.value_and_gradient(objective.start)[0]
@@ -195,6 +220,7 @@ class Training:
         per_slice = self._steps_per_slice(rows, settings.batch_size)
         epoch = Epoch()
         loss_sum, step, first_loss = 0.0, 0, math.nan
+        squares = np.zeros(len(self.network.coefs))
         try:
             while step < n_steps and epoch.trouble is None:
                 part = slice(step * settings.batch_size, (step + per_slice) * settings.batch_size)
@@ -207,7 +233,9 @@ class Training:
                     shrinks[step:],
                     self.n_state_steps + step,
                     self._loss_limit(floor),
+                    settings.measure_gradient,
                 )
+                squares += report["gradient_squares"]
                 loss_sum += report["loss_sum"]
                 self.last_loss = report["last_loss"]
                 if step == 0:
@@ -227,9 +255,22 @@ class Training:
         share = n_samples / rows.n
         epoch.loss = loss_sum / (rows.weight_sum * share) if step else first_loss
         epoch.rate = float(rates[max(step - 1, 0)])
+        if settings.measure_gradient and step:
+            epoch.figures = norm_figures(np.sqrt(squares / step))
         return epoch
 
-    def _run(self, rows, order, n_samples, batch_size, rates, shrinks, steps_before, loss_limit):
+    def _run(
+        self,
+        rows,
+        order,
+        n_samples,
+        batch_size,
+        rates,
+        shrinks,
+        steps_before,
+        loss_limit,
+        measure_gradient,
+    ):
         with self._lock:
             return self._core.run(
                 rows.X,
@@ -245,6 +286,7 @@ class Training:
                 largest_input=rows.largest,
                 loss_limit=loss_limit,
                 loss_before=self.last_loss,
+                measure_gradient=measure_gradient,
             )
 
     def _loss_limit(self, floor):
@@ -318,6 +360,26 @@ class Training:
         with self._lock:
             W = self._core.peek(columns)
         return self.network.with_first_weights(W), compact
+
+    def branch(self, network):
+        """A training that goes on from where this one is, with a network of the same shape.
+
+        Parameters
+        ----------
+        network : Network
+            Of any dtype; this training's own stays as it is.
+
+        Returns
+        -------
+        branch : Training
+        """
+        self.settle()
+        branch = Training(network, self.loss, self.seed)
+        apart = ("_lock", "_core", "network", "slots", "minimizer_state")
+        vars(branch).update({k: v for k, v in vars(self).items() if k not in apart})
+        branch.slots = [slot.astype(network.dtype) for slot in self.slots]
+        branch.minimizer_state = dict(self.minimizer_state)
+        return branch
 
     def snapshot(self):
         """A copy of everything that training changes, for `go_back`."""

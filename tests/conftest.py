@@ -4,3 +4,5 @@ import os
 
 # scikit-learn's checks of array API support skip themselves without it.
 os.environ["SCIPY_ARRAY_API"] = "1"
+# No screen is needed to draw.
+os.environ["MPLBACKEND"] = "Agg"

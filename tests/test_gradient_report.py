@@ -9,7 +9,7 @@ from reference import loss_and_gradient
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import NotFittedError
 
-from sk_bp import SGD, BPClassifier, BPRegressor
+from sk_bp import SGD, BPClassifier, BPRegressor, ExponentialDecay, RMSProp
 from sk_bp.inspection import gradient_report
 from sk_bp.optimizers import OPTIMIZERS
 
@@ -165,3 +165,53 @@ def test_iris_with_its_own_scale_is_reported_without_error():
     data, labels = load_iris(return_X_y=True)
     model = BPClassifier(5, max_iter=3, tol=None).fit(data, labels)
     assert len(gradient_report(model, data, labels).layers) == 2
+
+
+def test_the_update_goes_on_from_the_state_and_the_rate_of_the_training():
+    """By the textbook: velocity v after the training, one more step of size eta |mu v + g|."""
+    rate = ExponentialDecay(0.1, n_steps=1, factor=0.5)
+    model = BPClassifier(
+        (5,), "tanh", optimizer=SGD(momentum=0.9, nesterov=False), learning_rate=rate, alpha=0
+    )
+    model.set_params(batch_size=60, random_state=0)
+    for _ in range(4):
+        before = [np.array(W) for W in model.coefs_] if hasattr(model, "coefs_") else None
+        model.partial_fit(X, y, classes=[0, 1, 2])
+    etas = 0.1 * 0.5 ** np.arange(5)
+    report = gradient_report(model, X, y)
+    after = [np.array(W) for W in model.coefs_]
+    model.partial_fit(X, y)
+    for layer, W, old, new in zip(report.layers, after, before, model.coefs_, strict=True):
+        assert layer.update_ratio == pytest.approx(np.linalg.norm(new - W) / np.linalg.norm(W))
+        assert np.linalg.norm(new - W) < np.linalg.norm(W - old)  # the rate has fallen by half
+    assert model.learning_rate_ == etas[4]
+
+
+def test_state_that_was_dropped_is_made_anew_and_the_weights_stay():
+    """RMSProp's first step from zero would be 1 / sqrt(1 - rho) as long as a later one."""
+    model = fitted(6, optimizer=RMSProp(rho=0.9), learning_rate=0.001, max_iter=20)
+    kept = [W.copy() for W in model.coefs_]
+    report = gradient_report(model, X, y)
+    for layer, W, now in zip(report.layers, kept, model.coefs_, strict=True):
+        np.testing.assert_array_equal(W, now)
+        usual = 0.001 * np.sqrt(W.size) / np.linalg.norm(W)
+        assert usual < layer.update_ratio < 1.5 * usual
+
+
+def test_columns_without_entries_make_no_vanishing_gradient():
+    wide = sp.csr_array((X[:, :3].ravel(), np.tile([0, 5, 9], 60), 3 * np.arange(61)), (60, 10**6))
+    model = BPClassifier(3, max_iter=1, tol=None, random_state=0).fit(wide, y)
+    narrow = gradient_report(model, wide, y)
+    first = narrow.layers[0]
+    assert first.gradient_rms == pytest.approx(first.gradient_norm / np.sqrt(3 * 3))
+    assert not says(narrow, "Vanishing")
+
+
+def test_a_gradient_far_larger_than_its_weights_explodes_even_if_layers_agree():
+    """Large weights all the way make every layer's gradient large, and their ratio is near 1."""
+    model = BPRegressor((8,) * 6, "identity", max_iter=1, tol=None, random_state=0)
+    model.fit(X, X[:, 0])
+    model.coefs_ = [3 * W for W in model.coefs_]
+    report = gradient_report(model, X, X[:, 0])
+    assert 1e-3 < report.layers[0].gradient_rms / report.layers[-1].gradient_rms < 1e3
+    assert says(report, "Exploding gradient: that of layer")

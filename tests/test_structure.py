@@ -53,7 +53,7 @@ def place(module):
         return 0
     if module.startswith("sk_bp.inspection"):  # above the estimators, in an order of its own
         part = module.removeprefix("sk_bp.inspection").removeprefix(".")
-        return len(ORDER) - 2 + {"problem": 0.1, "": 0.3}.get(part, 0.2)
+        return len(ORDER) - 2 + {"problem": 0.1, "drawing": 0.1, "": 0.3}.get(part, 0.2)
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]
@@ -93,8 +93,16 @@ def test_nothing_but_itself_and_no_test_imports_inspection(module):
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_only_declared_dependencies_are_imported(module):
     declared = {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "sk_bp"}
+    if module.startswith("sk_bp.inspection"):
+        declared.add("matplotlib")
     imported = {name.split(".")[0] for name in imports(MODULES[module])}
     assert imported <= declared | set(sys.stdlib_module_names)
+
+
+def test_matplotlib_is_imported_only_to_draw():
+    code = "import sys, sk_bp.inspection; assert 'matplotlib' not in sys.modules"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_training_and_what_lies_below_know_no_estimator():

@@ -64,6 +64,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
     cdef cppclass Report:
         double loss_sum, first_loss, last_loss, largest_gradient
         int64_t steps
+        vector[double] gradient_squares
         Stop stop
 
     cdef cppclass Plan:
@@ -72,6 +73,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         const double* rates
         const double* shrinks
         double weight_scale, largest_input, loss_limit, loss_before
+        cbool measure_gradient
 
     cdef cppclass AnyTrainer:
         Report run(const SamplesView&, const TargetsView&, const Plan&) except +
@@ -284,13 +286,14 @@ cdef class Trainer:
     def run(self, object X, object y, object weight, object order, int64_t n_samples,
             int64_t batch_size, cnp.ndarray rates, cnp.ndarray shrinks, *, int64_t steps_before=0,
             double weight_scale=1.0, int64_t divisor=0, double largest_input=0.0,
-            double loss_limit=np.inf, double loss_before=np.nan):
+            double loss_limit=np.inf, double loss_before=np.nan, bint measure_gradient=False):
         """Make the steps of one slice; see Plan in epoch.hpp.
 
         Returns
         -------
         report : dict
-            loss_sum, first_loss, last_loss, largest_gradient, steps and stop (0: none).
+            loss_sum, first_loss, last_loss, largest_gradient, steps, gradient_squares (of each
+            layer, 0 unless measured) and stop (0: none).
         """
         cdef SamplesView samples = view_samples(X, self.network.dtype)
         cdef TargetsView targets = view_targets(X, y, weight, self.network.dtype)
@@ -318,6 +321,7 @@ cdef class Trainer:
         plan.largest_input = largest_input
         plan.loss_limit = loss_limit
         plan.loss_before = loss_before
+        plan.measure_gradient = measure_gradient
         with nogil:
             report = self.core.get().run(samples, targets, plan)
         return {
@@ -326,6 +330,7 @@ cdef class Trainer:
             "last_loss": report.last_loss,
             "largest_gradient": report.largest_gradient,
             "steps": report.steps,
+            "gradient_squares": report.gradient_squares,
             "stop": <int> report.stop,
         }
 

@@ -29,6 +29,7 @@ struct Report {
     double last_loss = 0;
     double largest_gradient = 0;
     Offset steps = 0;
+    std::vector<double> gradient_squares;  // of each layer's weights, summed over the steps
     Stop stop = Stop::none;
 };
 
@@ -45,6 +46,7 @@ struct Plan {
     double largest_input = 0;         // the largest |x|
     double loss_limit = 0;            // a step whose loss is larger is not made
     double loss_before = 0;           // of the step before the first; NaN: there was none
+    bool measure_gradient = false;    // whether gradient_squares is wanted
 };
 
 template <class T>
@@ -63,6 +65,7 @@ public:
     Report run(const Samples<T>& X, const Targets<T>& targets, const Plan& plan) {
         const ThreadShare share;
         Report report;
+        report.gradient_squares.assign(network_.layers.size(), 0.0);
         const double rows = double(std::min(plan.batch_size, plan.n_samples));
         Team::run(share.threads(3 * network_.work(X) * rows), [&](Team& team) {
             team_ = &team;
@@ -118,6 +121,7 @@ private:
             loss_before = report.last_loss;
             updater_->begin(step, plan.shrinks[report.steps]);
             update_all(X, plan, sample);
+            if (plan.measure_gradient) add_squares(X.sparse(), report);
             if (X.sparse()) {
                 updater_->end();
                 std::swap(batch_, next_batch_);
@@ -259,19 +263,36 @@ private:
     void update_all(const Samples<T>& X, const Plan& plan, const Order& sample) {
         const T* inputs = inputs_.data();
         if (!X.sparse() && !plan.order) inputs = X.dense + sample.first * X.n_columns;
-        const Offset column_blocks = X.sparse() ? n_blocks(batch_.n_groups(), columns_per_block) : 0;
+        const Offset column_blocks = n_column_blocks(X.sparse());
         const Offset skipped = X.sparse() ? first_layer_blocks_ : 0;
         const Offset total = column_blocks + Offset(blocks_.size()) - skipped;
         const Offset ahead = X.sparse() ? 1 : 0;  // the block that is taken first: the next batch
+        squares_.assign(plan.measure_gradient ? total : 0, SquareSum<T>{});
         team_->for_each_block(total + ahead, [&](Offset block, int thread) {
             T* g = gradients_[thread].data();
+            SquareSum<T>* squares = block < Offset(squares_.size()) ? &squares_[block] : nullptr;
             if (block == total)
                 gather_next(X, plan, sample);
             else if (block < column_blocks)
-                column_block(block, g);
+                column_block(block, g, squares);
             else
-                weight_block(blocks_[block - column_blocks + skipped], inputs, g);
+                weight_block(blocks_[block - column_blocks + skipped], inputs, g, squares);
         });
+    }
+
+    Offset n_column_blocks(bool sparse) const {
+        return sparse ? n_blocks(batch_.n_groups(), columns_per_block) : 0;
+    }
+
+    /* Add up what the blocks of update_all have measured, always in the same order. */
+    void add_squares(bool sparse, Report& report) {
+        const Offset column_blocks = n_column_blocks(sparse);
+        const Offset skipped = sparse ? first_layer_blocks_ : 0;
+        for (Offset block = 0; block < Offset(squares_.size()); ++block) {
+            const bool of_column = block < column_blocks;
+            const std::size_t layer = of_column ? 0 : blocks_[block - column_blocks + skipped].layer;
+            report.gradient_squares[layer] += squares_[block].total();
+        }
     }
 
     void gather_next(const Samples<T>& X, const Plan& plan, const Order& sample) {
@@ -280,13 +301,24 @@ private:
         if (rows > 0) next_batch_.gather(X, Order{plan.order, first}, rows, number_);
     }
 
-    void column_block(Offset block, T* g) {
+    void column_block(Offset block, T* g, SquareSum<T>* squares) {
         const Offset first = block * columns_per_block;
         const Offset last = std::min(first + columns_per_block, batch_.n_groups());
-        updater_->update_columns(batch_, first, last, deltas_[0].data(), g);
+        const T* delta = deltas_[0].data();
+        if (squares) measure_columns(first, last, delta, g, *squares);
+        updater_->update_columns(batch_, first, last, delta, g);
     }
 
-    void weight_block(const WeightBlock& block, const T* inputs, T* g) {
+    /* Apart from the update, which it would slow down even where nothing is measured. */
+    void measure_columns(Offset first, Offset last, const T* delta, T* g, SquareSum<T>& squares) const {
+        const Offset n = network_.layers[0].n_out;
+        for (Offset k = first; k < last; ++k) {
+            batch_.gradient_row(k, delta, n, g);
+            squares.add(g, n);
+        }
+    }
+
+    void weight_block(const WeightBlock& block, const T* inputs, T* g, SquareSum<T>* squares) {
         const Layer<T>& layer = network_.layers[block.layer];
         const T* delta = deltas_[block.layer].data();
         const Offset rows = block.last - block.first, n = layer.n_out;
@@ -299,6 +331,7 @@ private:
         }
         if (block.layer > 0) inputs = values_[block.layer - 1].data();
         multiply_inputs(inputs + block.first, layer.n_in, delta, g, rows, batch_rows_, n);
+        if (squares) squares->add(g, rows * n);
         updater_->update(layer.W - network_.layers[0].W + block.first * n, rows * n, g, true);
     }
 
@@ -317,6 +350,7 @@ private:
     std::vector<std::vector<T>> values_, deltas_;  // by layer, for the whole batch
     std::vector<T> inputs_;                        // the batch's rows of a dense X
     std::vector<double> block_loss_, block_size_;
+    std::vector<SquareSum<T>> squares_;  // of the gradient, by block of the update
     std::vector<std::vector<T>> gradients_;  // room for a block, by thread
 };
 

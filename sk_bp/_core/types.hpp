@@ -69,4 +69,40 @@ T largest_magnitude(const T* x, Offset n) {
     return result;
 }
 
+/* A sum of squares that grows piece by piece: lanes side by side, so that they become vector code, and
+ * emptied now and then into a double, where squares of large numbers do not overflow. */
+template <class T>
+class SquareSum {
+public:
+    void add(const T* x, Offset n) {
+        Offset i = 0;
+        for (; i + lanes <= n; i += lanes) {
+            for (Offset j = 0; j < lanes; ++j) sums_[j] += x[i + j] * x[i + j];
+            if (++rounds_ == most_rounds) empty();
+        }
+        for (Offset j = 0; i < n; ++i, ++j) sums_[j] += x[i] * x[i];
+    }
+
+    double total() {
+        empty();
+        return total_;
+    }
+
+private:
+    static constexpr Offset lanes = 64 / sizeof(T);
+    static constexpr int most_rounds = 64;
+
+    void empty() {
+        for (T& sum : sums_) {
+            total_ += double(sum);
+            sum = T(0);
+        }
+        rounds_ = 0;
+    }
+
+    T sums_[lanes] = {};
+    double total_ = 0;
+    int rounds_ = 0;
+};
+
 }  // namespace sk_bp

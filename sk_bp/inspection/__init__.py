@@ -1,13 +1,24 @@
-"""Looking inside a network: whether the gradient is right, and whether it reaches all layers."""
+"""Looking inside a network: whether the gradient is right, and whether it reaches all layers.
+
+`check_gradient` and `gradient_report` return figures and verdicts. The displays draw, in the
+manner of scikit-learn's, and need matplotlib (``pip install "sk_bp[plots]"``), which is imported
+only then.
+"""
 
 from sk_bp.inspection.gradient_check import ArrayCheck, GradientCheck, check_gradient
+from sk_bp.inspection.gradient_flow_display import GradientFlowDisplay
 from sk_bp.inspection.gradient_report import GradientReport, LayerReport, gradient_report
+from sk_bp.inspection.loss_curve_display import LossCurveDisplay
+from sk_bp.inspection.weights_display import WeightsDisplay
 
 __all__ = [
     "ArrayCheck",
     "GradientCheck",
+    "GradientFlowDisplay",
     "GradientReport",
     "LayerReport",
+    "LossCurveDisplay",
+    "WeightsDisplay",
     "check_gradient",
     "gradient_report",
 ]

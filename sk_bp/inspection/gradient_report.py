@@ -1,26 +1,30 @@
 """Gradient flow: how large gradients are, what one step does, and which units take part."""
 
 import html
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sk_bp.inspection.problem import layer_values, problem_of
-from sk_bp.objective import Objective
+from sk_bp.inspection.problem import gradient_of, layer_values, problem_of
+from sk_bp.optimizers import Minimizer
 from sk_bp.samples import CSR
 from sk_bp.threads import single_threaded_blas
-from sk_bp.training import Settings, Training
+from sk_bp.training import Training
 
 # Thresholds of the diagnosis; their sources stand in the docstring of gradient_report.
 VANISHING = 1e-3
 EXPLODING = 1e3
+TOO_LARGE = 1e2  # a gradient beside its weights
 DEAD = 0.5
 SATURATED = 0.5
 NEARLY_FLAT = 0.05  # of its largest slope: there a logistic or tanh unit counts as saturated
 UNSCALED_SIZE = 10.0
 UNSCALED_SPREAD = 100.0
 UPDATE_TOO_LARGE = 0.1
+
+_WARM_UP = 10  # steps that make an optimizer's state before its step is measured
+_TINY = np.finfo(float).tiny
 
 
 @dataclass
@@ -35,9 +39,12 @@ class LayerReport:
     gradient_norm : float
         Of the weights' gradient.
     gradient_rms : float
-        The same for one weight: gradient_norm / sqrt(number of weights).
+        The same for one weight: gradient_norm / sqrt(number of weights); those of columns of X
+        without any entry do not count.
     ratio_to_next : float
         gradient_rms over that of the next layer; NaN for the last.
+    weight_norm : float
+        Of the weights.
     update_ratio : float
         |change of the weights in one step| / |weights|.
     dead, saturated : float
@@ -53,6 +60,7 @@ class LayerReport:
     gradient_norm: float
     gradient_rms: float
     ratio_to_next: float
+    weight_norm: float
     update_ratio: float
     dead: float
     saturated: float
@@ -158,13 +166,16 @@ def gradient_report(estimator, X, y, sample_weight=None):
 
     Notes
     -----
-    Gradients are those of the objective over all samples. The update is one step of the estimator's
-    own optimizer over all samples, from a state of its own at zero, at the schedule's first rate.
-    The diagnosis names
+    Gradients are those of the objective over all samples. The update is the next step of the
+    estimator's own optimizer, over all samples, at the rate that its schedule has come to. Its
+    state is that of the training if it was kept (`warm_start`, `partial_fit`); else ten steps make
+    one, after which the weights are put back. The diagnosis names
 
     - vanishing gradients: a weight of the first layer has, in the root mean square, less than 1e-3
       of the gradient of a weight of the last, and exploding ones: more than 1e3 of it (Bengio,
-      Simard & Frasconi 1994; Glorot & Bengio 2010 plot the same quantity by layer);
+      Simard & Frasconi 1994; Glorot & Bengio 2010 plot the same quantity by layer), or a layer's
+      gradient is more than 100 times as large as its weights, so that a step at a rate of 0.01
+      would replace them;
     - dead units: more than half of a relu layer is off for every sample (Maas, Hannun & Ng 2013);
     - saturation: more than half of the values of a logistic or tanh layer lie where the slope is
       below 5 % of its largest (Glorot & Bengio 2010 for its effect);
@@ -188,17 +199,21 @@ def gradient_report(estimator, X, y, sample_weight=None):
     """
     problem = problem_of(estimator, X, y, sample_weight)  # refuses what is no estimator of ours
     check_is_fitted(estimator)
+    column_sizes = _column_rms(problem.rows.X)
     with single_threaded_blas():
-        layers = _layers(estimator, problem)
-    return GradientReport(layers, _diagnose(layers, problem.rows.X))
+        layers = _layers(estimator, problem, column_sizes)
+    return GradientReport(layers, _diagnose(layers, column_sizes))
 
 
-def _layers(estimator, problem):
+def _layers(estimator, problem, column_sizes):
     network = problem.network
-    gradients = _weight_gradients(problem)
+    gradient = gradient_of(problem)
+    norms = network.weight_norms(gradient)
+    n_weights = [W.size for W in network.coefs]
+    n_weights[0] = max(1, np.count_nonzero(column_sizes)) * network.units[1]
+    rms = [norm / np.sqrt(n) for norm, n in zip(norms, n_weights, strict=True)]
+    sizes = network.weight_norms(network.parameters)
     updates = _updates(estimator, problem)
-    norms = [float(np.linalg.norm(g)) for g in gradients]
-    rms = [norm / np.sqrt(g.size) for norm, g in zip(norms, gradients, strict=True)]
     reports = []
     for layer, activation in enumerate(network.activations):
         values = layer_values(network, problem.rows.X, layer)
@@ -211,6 +226,7 @@ def _layers(estimator, problem):
                 gradient_norm=norms[layer],
                 gradient_rms=float(rms[layer]),
                 ratio_to_next=float(np.divide(rms[layer], after)) if after > 0 else np.nan,
+                weight_norm=sizes[layer],
                 update_ratio=updates[layer],
                 dead=float((values <= 0).all(axis=0).mean()) if activation == "relu" else np.nan,
                 saturated=_saturated(activation, values),
@@ -221,32 +237,29 @@ def _layers(estimator, problem):
     return reports
 
 
-def _weight_gradients(problem):
-    """The gradient of each layer's weights, flat."""
-    objective = Objective(problem.network, problem.loss, problem.rows, problem.alpha)
-    gradient = objective.value_and_gradient(objective.start)[1]
-    ends = np.cumsum([W.size for W in problem.network.coefs])
-    return np.split(gradient[: ends[-1]], ends[:-1])
-
-
 def _updates(estimator, problem):
     """By how much one step changes each layer's weights, relative to their size."""
     network = problem.network
-    before = [W.copy() for W in network.coefs]
-    kept = network.parameters.copy()
-    settings = estimator._settings(problem.rows)
-    settings = Settings(
-        settings.optimizer, settings.schedule, settings.alpha, problem.rows.n, shuffle=False
-    )
-    training = Training(network, estimator._task_loss, seed=0)
-    training.train(problem.rows, settings, 1, lambda epoch: True)
+    start = network.parameters.copy()
+    settings = replace(estimator._settings(problem.rows), batch_size=problem.rows.n, shuffle=False)
+    own = estimator._training
+    if own is None:  # the weights were assigned
+        training = Training(network, estimator._task_loss, seed=0)
+    else:
+        training = own.branch(network)
+    if not (isinstance(settings.optimizer, Minimizer) or training.slots):
+        # the fit has dropped the optimizer's state: make it anew, then put the weights back
+        n_steps = training.n_steps
+        training.train(problem.rows, settings, _WARM_UP, lambda epoch: False)
+        training.settle()
+        network.parameters[:] = start
+        training.n_steps = n_steps
+    training.train(problem.rows, settings, 1, lambda epoch: False)
     training.settle()
-    ratios = [
-        float(np.linalg.norm(W - old) / max(np.linalg.norm(old), np.finfo(float).tiny))
-        for W, old in zip(network.coefs, before, strict=True)
-    ]
-    network.parameters[:] = kept
-    return ratios
+    changes = network.weight_norms(network.parameters - start)
+    sizes = network.weight_norms(start)
+    network.parameters[:] = start
+    return [change / max(size, _TINY) for change, size in zip(changes, sizes, strict=True)]
 
 
 def _saturated(activation, values):
@@ -257,9 +270,9 @@ def _saturated(activation, values):
     return np.nan
 
 
-def _diagnose(layers, X):
+def _diagnose(layers, column_sizes):
     """What is wrong, in plain sentences."""
-    sentences = [*_flow(layers), *_units(layers), *_inputs(X)]
+    sentences = [*_flow(layers), *_units(layers), *_inputs(column_sizes)]
     long_steps = [r.layer for r in layers if r.update_ratio > UPDATE_TOO_LARGE]
     if long_steps:
         sentences.append(
@@ -284,6 +297,15 @@ def _flow(layers):
             f"Exploding gradient: a weight of the first layer has {_ratio(first, last)} times the "
             "gradient of one of the last; scale X, use smaller initial weights or fewer layers."
         )
+        return
+    large = [r for r in layers if r.gradient_norm > TOO_LARGE * r.weight_norm > 0]
+    if large:
+        worst = max(large, key=lambda r: r.gradient_norm / r.weight_norm)
+        yield (
+            f"Exploding gradient: that of layer {worst.layer} is "
+            f"{_ratio(worst.gradient_norm, worst.weight_norm)} times as large as its weights; "
+            "scale X and, in regression, y, use smaller initial weights or fewer layers."
+        )
 
 
 def _ratio(a, b):
@@ -305,9 +327,8 @@ def _units(layers):
         )
 
 
-def _inputs(X):
-    size = _column_rms(X)
-    size = size[size > 0]
+def _inputs(column_sizes):
+    size = column_sizes[column_sizes > 0]
     if len(size) and (size.max() > UNSCALED_SIZE or size.max() > UNSCALED_SPREAD * size.min()):
         yield (
             f"Input not scaled: columns of X have root mean squares from {size.min():.2g} to "
@@ -317,11 +338,12 @@ def _inputs(X):
 
 def _column_rms(X):
     """The root mean square of each column, over the entries that are not zero."""
-    if isinstance(X, CSR):
-        squares = np.bincount(X.indices, X.data**2, minlength=X.shape[1])
-        counts = np.bincount(X.indices, X.data != 0, minlength=X.shape[1])
-    else:
-        squares, counts = np.square(X).sum(axis=0), np.count_nonzero(X, axis=0)
+    with np.errstate(over="ignore"):  # infinity will do
+        if isinstance(X, CSR):
+            squares = np.bincount(X.indices, X.data**2, minlength=X.shape[1])
+            counts = np.bincount(X.indices, X.data != 0, minlength=X.shape[1])
+        else:
+            squares, counts = np.square(X).sum(axis=0), np.count_nonzero(X, axis=0)
     return np.sqrt(squares / np.maximum(counts, 1))
 
 

@@ -1,5 +1,6 @@
 """What an estimator would train on given data, apart from the estimator itself, in float64."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,9 @@ from sklearn.utils.validation import check_consistent_length
 
 from sk_bp.base import BaseBP
 from sk_bp.network import Network
+from sk_bp.objective import Objective
 from sk_bp.samples import Rows
+from sk_bp.threads import single_threaded_blas
 from sk_bp.weights import check_weight
 
 
@@ -78,6 +81,24 @@ def problem_of(estimator, X, y, sample_weight=None):
         probe._task_loss.core_name,
         float(probe.alpha) if probe._optimizer().follows_objective else 0.0,
     )
+
+
+def gradient_of(problem):
+    """The gradient of the objective by back-propagation, flat as the parameters are.
+
+    Raises
+    ------
+    ValueError
+        If it is not finite, or so large that training would stop.
+    """
+    objective = Objective(problem.network, problem.loss, problem.rows, problem.alpha)
+    with single_threaded_blas():
+        value, gradient = objective.value_and_gradient(objective.start)
+    if not math.isfinite(value):
+        raise ValueError(
+            "the loss or its gradient is not finite, or too large to train on; scale X and y"
+        )
+    return gradient
 
 
 def layer_values(network, X, layer):

@@ -94,6 +94,7 @@ class BayesianRegularization(DampedMinimizer):
             if after_iteration(
                 x,
                 0.5 * errors / problem.weight_sum,
+                gradient=Je / problem.weight_sum,
                 mu=mu,
                 alpha=a / b,
                 beta=b,

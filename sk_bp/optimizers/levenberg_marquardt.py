@@ -117,16 +117,18 @@ class LevenbergMarquardt(DampedMinimizer):
         x, mu = problem.start, min(state.get("mu", self.mu), self.mu_max)
         decay = problem.alpha * problem.decaying
         value = problem.value(x)
+        JJ, Je = problem.normal_equations(x)
         for _ in range(max_iter):
-            curvature, gradient = problem.normal_equations(x)
-            gradient += decay * x
+            gradient = Je + decay * x
             if np.abs(gradient).max() <= self.min_grad:
                 return None
-            np.fill_diagonal(curvature, np.diag(curvature) + decay)
-            step, value, mu = self._step(x, value, gradient, curvature, mu, problem.value)
+            np.fill_diagonal(JJ, np.diag(JJ) + decay)
+            step, value, mu = self._step(x, value, gradient, JJ, mu, problem.value)
             if step is None:
                 return None
             x, state["mu"] = step, mu
-            if after_iteration(x, problem.loss_of(value, x), mu=mu):
+            JJ, Je = problem.normal_equations(x)
+            slope = Je / problem.weight_sum
+            if after_iteration(x, problem.loss_of(value, x), gradient=slope, mu=mu):
                 return None
         return MAX_ITER

@@ -38,9 +38,9 @@ class Minimizer(Optimizer):
             What to minimize, and where to begin.
         max_iter : int
         after_iteration : callable
-            ``after_iteration(x, loss, **figures)`` takes the parameters after an iteration, the
-            mean loss there without the penalty, and what else is to be noted down; it returns True
-            to end.
+            ``after_iteration(x, loss, gradient=None, **figures)`` takes the parameters after an
+            iteration, the mean loss there and its gradient (None: it is asked of the objective),
+            both without the penalty, and what else is to be noted down; it returns True to end.
         state : dict of str to float
             What is kept from one call to the next of the same training.
 

@@ -1,0 +1,217 @@
+"""Gradient norms, layer by layer or over the epochs."""
+
+import numpy as np
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+from sk_bp.inspection import drawing
+from sk_bp.inspection.problem import gradient_of, problem_of
+
+_ALL_NAMED = 6  # layers that the legend names one by one
+
+
+class GradientFlowDisplay:
+    """The norm of the gradient of each layer's weights: now, or epoch by epoch.
+
+    Make it with `from_estimator`; draw it again, elsewhere or otherwise, with `plot`.
+
+    Parameters
+    ----------
+    norms : array-like of shape (n_layers,) or (n_epochs, n_layers)
+        Gradient norms, the first layer of weights first. NaN where none was measured.
+    name : str, default=None
+        What the model is called in the legend.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+    lines_ : list of Line2D
+
+    See Also
+    --------
+    gradient_report : The same with more figures and a diagnosis.
+    LossCurveDisplay : Loss, score and learning rate over the epochs.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from sklearn.datasets import load_iris
+    >>> from sk_bp import BPClassifier
+    >>> from sk_bp.inspection import GradientFlowDisplay
+    >>> X, y = load_iris(return_X_y=True)
+    >>> deep = BPClassifier((8,) * 10, "logistic", max_iter=20, tol=None, random_state=0)
+    >>> deep = deep.set_params(record_gradient_norms=True).fit(X, y)
+    >>> over_epochs = GradientFlowDisplay.from_estimator(deep)
+    >>> over_epochs.norms.shape
+    (20, 11)
+    >>> by_layer = GradientFlowDisplay.from_estimator(deep, X, y, name="logistic")
+    >>> bool(by_layer.norms[0] < 1e-3 * by_layer.norms[-1])
+    True
+    """
+
+    def __init__(self, *, norms, name=None):
+        self.norms = norms
+        self.name = name
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X=None, y=None, sample_weight=None, *, name=None, ax=None, **line_keywords
+    ):
+        """Draw the gradient norms of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : BPClassifier or BPRegressor
+            Fitted.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
+            Samples: the gradient over all of them, at the weights as they are, is drawn by layer.
+            None draws, over the epochs, what `history_` noted down while the network was trained
+            with ``record_gradient_norms=True``.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Their targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Their weights.
+        name : str, default=None
+            What to call the model in the legend.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure. Several models can be drawn into the same axes.
+        **line_keywords
+            For matplotlib's ``Axes.plot``.
+
+        Returns
+        -------
+        display : GradientFlowDisplay
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError
+            If the estimator is not one of this package, or ax is not Axes.
+        sklearn.exceptions.NotFittedError
+            If it is not fitted.
+        ValueError
+            If the data are not valid or do not fit the model; without X, if no norms were noted
+            down.
+
+        Notes
+        -----
+        By layer the gradient is that of the objective, as in `gradient_report`; over the epochs
+        it is that of the loss in a batch, without the penalty, before the step, in the root mean
+        square over the batches of the epoch.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        if X is None:
+            if y is not None or sample_weight is not None:
+                raise ValueError("y and sample_weight need X")
+            norms = _noted_down(estimator)
+        else:
+            drawing.check_fitted(estimator)
+            problem = problem_of(estimator, X, y, sample_weight)
+            norms = np.array(problem.network.weight_norms(gradient_of(problem)))
+        return cls(norms=norms, name=name).plot(ax, **line_keywords)
+
+    def plot(self, ax=None, *, name=None, **line_keywords):
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+        name : str, default=None
+            What to call the model in the legend; None means the name it was made with.
+        **line_keywords
+            For matplotlib's ``Axes.plot``.
+
+        Returns
+        -------
+        display : GradientFlowDisplay
+            The object itself.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError
+            If ax is not Axes.
+
+        Notes
+        -----
+        The y-axis is logarithmic. A gradient of exactly zero is a cross at its lower end.
+        """
+        ax = drawing.axes_for(f"{type(self).__name__}.plot", ax)
+        self.ax_, self.figure_, self.lines_ = ax, ax.figure, []
+        norms = np.asarray(self.norms, dtype=float)
+        name = self.name if name is None else name
+        if norms.ndim == 1:
+            self._draw_layers(norms, name, line_keywords)
+        else:
+            self._draw_epochs(norms, name, line_keywords)
+        ax.set_yscale("log")
+        ax.set_ylabel("gradient norm")
+        if any(not line.get_label().startswith("_") for line in ax.get_lines()):
+            ax.legend()
+        return self
+
+    def _draw_layers(self, norms, name, line_keywords):
+        number = drawing.count_lines(self.ax_, "by layer")
+        keywords = {
+            **drawing.style(number),
+            "linestyle": drawing.LINES[number % len(drawing.LINES)],
+            "label": "_gradient" if name is None else name,
+            **line_keywords,
+        }
+        line = self._draw(np.arange(len(norms)), norms, keywords)
+        line.set_gid("by layer")
+        self.ax_.set_xlabel("layer of weights (0: next to the input)")
+        self.ax_.xaxis.get_major_locator().set_params(integer=True)
+
+    def _draw_epochs(self, norms, name, line_keywords):
+        from matplotlib import colormaps
+
+        n_layers = norms.shape[1]
+        number = drawing.count_lines(self.ax_, "first layer")
+        shades = colormaps["viridis"](np.linspace(0, 0.85, n_layers))
+        named = {0, n_layers // 2, n_layers - 1} if n_layers > _ALL_NAMED else set(range(n_layers))
+        for layer in range(n_layers):
+            label = f"layer {layer}" if name is None else f"{name}, layer {layer}"
+            keywords = {
+                "color": shades[layer],
+                "linestyle": drawing.LINES[number % len(drawing.LINES)],
+                "label": label if layer in named else f"_{label}",
+                **line_keywords,
+            }
+            measured = np.flatnonzero(~np.isnan(norms[:, layer]))
+            keywords.setdefault("marker", "." if len(measured) < 2 else "")
+            line = self._draw(measured + 1, norms[measured, layer], keywords)
+            line.set_gid("first layer" if layer == 0 else "later layer")
+        self.ax_.set_xlabel("epoch")
+
+    def _draw(self, x, norms, keywords):
+        """A line of what is positive, and crosses at the lower edge for what is zero."""
+        (line,) = self.ax_.plot(x, np.where(norms > 0, norms, np.nan), **keywords)
+        self.lines_.append(line)
+        zero = x[norms == 0]
+        if len(zero) > 0:
+            self.ax_.plot(
+                zero,
+                np.full(len(zero), 0.03),
+                transform=self.ax_.get_xaxis_transform(),
+                color=line.get_color(),
+                marker="x",
+                linestyle="",
+            )
+        return line
+
+
+def _noted_down(estimator):
+    """The norms in history_, (n_epochs, n_layers)."""
+    drawing.check_history(estimator)
+    names = [f"gradient_norm_{layer}" for layer in range(estimator.n_layers_ - 1)]
+    if names[0] not in estimator.history_:
+        raise ValueError(
+            "history_ holds no gradient norms: fit with record_gradient_norms=True, or pass X and "
+            "y to see the gradient as it is now"
+        )
+    return np.column_stack([estimator._of_this_run(name) for name in names])

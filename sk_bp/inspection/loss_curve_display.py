@@ -1,0 +1,320 @@
+"""Loss, score and learning rate over the epochs."""
+
+import numpy as np
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+from sk_bp.inspection import drawing
+
+PANELS = ("loss", "score", "learning_rate")
+
+
+class LossCurveDisplay:
+    """Training and validation loss, validation score and learning rate, epoch by epoch.
+
+    Make it with `from_estimator` or, for several models, `from_estimators`; draw it again,
+    elsewhere or otherwise, with `plot`.
+
+    Parameters
+    ----------
+    loss : array-like of shape (n_epochs,)
+        Training loss after each epoch.
+    validation_loss : array-like of shape (n_epochs,), default=None
+        Loss of the held-out samples.
+    score : array-like of shape (n_epochs,), default=None
+        Their score, if it is another than the loss.
+    learning_rate : array-like of shape (n_epochs,), default=None
+        Learning rate of each epoch's last step.
+    best_epoch : int, default=None
+        The epoch, from 1 on, whose weights early stopping has kept.
+    score_name : str, default="score"
+        What the score is.
+    name : str, default=None
+        What the model is called in the legend.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Where the first panel was drawn.
+    axes_ : ndarray of Axes
+        All panels.
+    figure_ : matplotlib Figure
+    lines_ : list of Line2D
+
+    See Also
+    --------
+    GradientFlowDisplay : Gradient norms by layer, and over the epochs.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from sklearn.datasets import load_iris
+    >>> from sk_bp import BPClassifier
+    >>> from sk_bp.inspection import LossCurveDisplay
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = BPClassifier(early_stopping=True, max_iter=50, tol=None, random_state=0).fit(X, y)
+    >>> display = LossCurveDisplay.from_estimator(clf)
+    >>> [line.get_label() for line in display.lines_]
+    ['training', 'validation']
+
+    Several models in one figure:
+
+    >>> models = {
+    ...     name: BPClassifier(optimizer=name, max_iter=20, tol=None, random_state=0).fit(X, y)
+    ...     for name in ("sgd", "adam")
+    ... }
+    >>> displays = LossCurveDisplay.from_estimators(models)
+    >>> displays["sgd"].ax_ is displays["adam"].ax_
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        loss,
+        validation_loss=None,
+        score=None,
+        learning_rate=None,
+        best_epoch=None,
+        score_name="score",
+        name=None,
+    ):
+        self.loss = loss
+        self.validation_loss = validation_loss
+        self.score = score
+        self.learning_rate = learning_rate
+        self.best_epoch = best_epoch
+        self.score_name = score_name
+        self.name = name
+
+    @classmethod
+    def from_estimator(cls, estimator, *, panels="auto", name=None, ax=None, **line_keywords):
+        """Draw the training of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : BPClassifier or BPRegressor
+            Fitted, by `fit` or `partial_fit`.
+        panels : "auto", or a sequence of these: {"loss", "score", "learning_rate"}, default="auto"
+            What to draw, one above the other. "auto" is the loss, the score if one other than the
+            loss was noted down, and the learning rate if it changes; in axes that are given it is
+            the loss alone.
+        name : str, default=None
+            What to call the model in the legend.
+        ax : Axes or sequence of Axes, default=None
+            Where to draw, one for each panel; None makes a new figure. Several models can be drawn
+            into the same axes: ``ax=display.axes_``.
+        **line_keywords
+            For matplotlib's ``Axes.plot``.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError
+            If the estimator is not one of this package, or ax is not Axes.
+        sklearn.exceptions.NotFittedError
+            If it is not fitted.
+        ValueError
+            If it was not trained (its weights were assigned), or a panel has nothing to show.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        return cls._of(estimator, name).plot(ax, panels=panels, **line_keywords)
+
+    @classmethod
+    def from_estimators(cls, estimators, *, panels="auto", ax=None, **line_keywords):
+        """Draw the training of several fitted estimators into one figure.
+
+        Parameters
+        ----------
+        estimators : dict of str to BPClassifier or BPRegressor
+            Names and fitted models.
+        panels : "auto", or a sequence of these: {"loss", "score", "learning_rate"}, default="auto"
+            As in `from_estimator`; "auto" draws what any of them has.
+        ax : Axes or sequence of Axes, default=None
+            Where to draw, one for each panel; None makes a new figure.
+        **line_keywords
+            For matplotlib's ``Axes.plot``.
+
+        Returns
+        -------
+        displays : dict of str to LossCurveDisplay
+
+        Raises
+        ------
+        ImportError, TypeError, ValueError, sklearn.exceptions.NotFittedError
+            As in `from_estimator`, before anything is drawn; ValueError without any estimator.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_estimators")
+        if not isinstance(estimators, dict):
+            raise TypeError(f"estimators must be a dict of name to model, got {estimators!r}")
+        if not estimators:
+            raise ValueError("estimators is empty")
+        displays = {name: cls._of(model, str(name)) for name, model in estimators.items()}
+        if isinstance(panels, str) and panels == "auto":
+            found = {panel for display in displays.values() for panel in display._panels_at_hand()}
+            panels = ["loss"] if ax is not None else [panel for panel in PANELS if panel in found]
+        panels = _known_panels(panels)
+        axes = _axes_for(ax, panels)
+        for name, display in displays.items():
+            display._draw_panels(axes, panels, name, line_keywords)
+        return displays
+
+    @classmethod
+    def _of(cls, estimator, name):
+        drawing.check_history(estimator)
+        scores = estimator.validation_scores_
+        of_loss = estimator.scoring == "loss"
+        best_epoch = None
+        if scores is not None:
+            scores = np.array(scores)
+            if estimator.early_stopping and np.isfinite(scores).any():
+                best_epoch = int(np.nanargmax(scores)) + 1
+        return cls(
+            loss=np.array(estimator.loss_curve_),
+            validation_loss=-scores if scores is not None and of_loss else None,
+            score=scores if not of_loss else None,
+            learning_rate=np.array(estimator._of_this_run("learning_rate")),
+            best_epoch=best_epoch,
+            score_name=_score_name(estimator),
+            name=name,
+        )
+
+    def plot(self, ax=None, *, panels="auto", name=None, **line_keywords):
+        """Draw.
+
+        Parameters
+        ----------
+        ax : Axes or sequence of Axes, default=None
+            Where to draw, one for each panel; None makes a new figure.
+        panels : "auto", or a sequence of these: {"loss", "score", "learning_rate"}, default="auto"
+            What to draw, as in `from_estimator`.
+        name : str, default=None
+            What to call the model in the legend; None means the name it was made with.
+        **line_keywords
+            For matplotlib's ``Axes.plot``.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+            The object itself.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError, ValueError
+            If ax is not Axes or not one for each panel, or a panel is unknown or has nothing to
+            show.
+
+        Notes
+        -----
+        An axis that spans more than a factor of 20 is logarithmic; ``display.ax_.set_yscale``
+        changes that. A ring marks the epoch whose weights early stopping has kept.
+        """
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        if isinstance(panels, str) and panels == "auto":
+            panels = ["loss"] if ax is not None else self._panels_at_hand()
+        panels = _known_panels(panels)
+        for panel in panels:
+            if not self._has(panel):
+                raise ValueError(
+                    f"panels={panels!r}: there is no {panel!r} to show; a score needs held-out "
+                    "samples and scoring other than 'loss', a learning rate an optimizer that has "
+                    "one"
+                )
+        name = self.name if name is None else name
+        return self._draw_panels(_axes_for(ax, panels), panels, name, line_keywords)
+
+    def _draw_panels(self, axes, panels, name, line_keywords):
+        self.axes_, self.ax_, self.figure_ = axes, axes[0], axes[0].figure
+        self.lines_ = []
+        number = max(drawing.count_lines(ax, "model") for ax in axes)
+        for ax, panel in zip(axes, panels, strict=True):
+            if not self._has(panel):
+                continue
+            self._draw(ax, panel, name, number, line_keywords)
+            drawing.scale_y(ax)
+            names = {"score": self.score_name, "learning_rate": "learning rate"}
+            ax.set_ylabel(names.get(panel, panel))
+        axes[-1].set_xlabel("epoch")
+        if any(not line.get_label().startswith("_") for line in axes[0].get_lines()):
+            axes[0].legend()
+        return self
+
+    def _draw(self, ax, panel, name, number, line_keywords):
+        curves = {
+            "loss": (("training", self.loss, "-"), ("validation", self.validation_loss, "--")),
+            "score": (("validation", self.score, "--"),),
+            "learning_rate": (("learning rate", self.learning_rate, "-"),),
+        }[panel]
+        for part, values, line in curves:
+            if values is None:
+                continue
+            label = part if name is None else name if part != "validation" else f"{name}, {part}"
+            epochs = np.arange(1, len(values) + 1)
+            keywords = {
+                **drawing.style(number),
+                "linestyle": line,
+                "markevery": drawing.mark_some(len(values), number),
+                "markersize": 4,
+                "label": label if ax is self.ax_ else f"_{label}",
+                **line_keywords,
+            }
+            (drawn,) = ax.plot(epochs, values, **keywords)
+            drawn.set_gid("model" if part != "validation" or panel == "score" else part)
+            self.lines_.append(drawn)
+            if part == "validation" and self.best_epoch is not None:
+                best = slice(self.best_epoch - 1, self.best_epoch)
+                ring = {"marker": "o", "markersize": 10, "fillstyle": "none", "linestyle": ""}
+                ax.plot(epochs[best], values[best], color=drawn.get_color(), **ring)
+
+    def _has(self, panel):
+        values = getattr(self, panel)
+        return panel == "loss" or (
+            values is not None and np.isfinite(np.asarray(values, dtype=float)).any()
+        )
+
+    def _panels_at_hand(self):
+        panels = [panel for panel in ("loss", "score") if self._has(panel)]
+        if self._has("learning_rate") and len(np.unique(self.learning_rate)) > 1:
+            panels.append("learning_rate")
+        return panels
+
+
+def _known_panels(panels):
+    panels = [panels] if isinstance(panels, str) else list(panels)
+    for panel in panels:
+        if panel not in PANELS:
+            raise ValueError(f"panels={panels!r}: {panel!r} is not one of {list(PANELS)}")
+    if not panels:
+        raise ValueError("panels is empty")
+    return panels
+
+
+def _score_name(estimator):
+    scoring = estimator.scoring
+    if scoring is None:
+        return "accuracy" if hasattr(estimator, "classes_") else "R²"
+    return scoring.replace("_", " ") if isinstance(scoring, str) else "score"
+
+
+def _axes_for(ax, panels):
+    """As many axes as there are panels, in an array."""
+    if ax is None:
+        size = (6.4, 2.4 + 2.0 * len(panels))
+        return drawing.new_figure(figsize=size).subplots(len(panels), sharex=True, squeeze=False)[
+            :, 0
+        ]
+    from matplotlib.axes import Axes
+
+    axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+    if not all(isinstance(one, Axes) for one in axes):
+        raise TypeError(f"ax must be matplotlib Axes, one for each panel, or None; got {ax!r}")
+    if len(axes) != len(panels):
+        raise ValueError(f"ax holds {len(axes)} Axes, but panels={panels!r} need {len(panels)}")
+    return axes

@@ -1,0 +1,257 @@
+"""The first layer's weights, as images or by the names of the features."""
+
+from math import ceil, prod
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+from sk_bp.inspection import drawing
+
+_IMAGES, _BARS = 16, 6  # units that are drawn unless asked for
+
+
+class WeightsDisplay:
+    """What units of the first layer look for: images of their weights, or their strongest features.
+
+    Make it with `from_estimator`; draw it again, elsewhere or otherwise, with `plot`.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_features, n_units)
+        Weights into the units that are drawn.
+    unit_names : list of str
+        A title for each unit.
+    image_shape : tuple of (int, int), default=None
+        Rows and columns of the image that the features make up. None draws bars.
+    feature_names : sequence of str, default=None
+        Names of the features, for bars; None means x0, x1 and so on.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Holds all panels.
+    axes_ : ndarray of Axes
+        A panel for each unit.
+    figure_ : matplotlib Figure
+
+    See Also
+    --------
+    gradient_report : Which units take part at all.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from sklearn.datasets import load_digits
+    >>> from sk_bp import BPClassifier
+    >>> from sk_bp.inspection import WeightsDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> clf = BPClassifier(20, max_iter=20, tol=None, random_state=0).fit(X / 16, y)
+    >>> display = WeightsDisplay.from_estimator(clf, image_shape=(8, 8))
+    >>> len(display.axes_)
+    16
+
+    The words that speak most for and against each class, of a linear model of text:
+
+    >>> from sklearn.feature_extraction.text import TfidfVectorizer
+    >>> texts = ["good fun", "bad plot", "good plot", "no fun, bad", "good", "bad"]
+    >>> words = TfidfVectorizer()
+    >>> linear = BPClassifier((), optimizer="lbfgs", tol=None)
+    >>> linear = linear.fit(words.fit_transform(texts), [1, 0, 1, 0, 1, 0])
+    >>> names = words.get_feature_names_out()
+    >>> display = WeightsDisplay.from_estimator(linear, feature_names=names, n_features=2)
+    >>> [tick.get_text() for tick in display.axes_[0].get_yticklabels()]
+    ['bad', 'good']
+    """
+
+    def __init__(self, *, weights, unit_names, image_shape=None, feature_names=None):
+        self.weights = weights
+        self.unit_names = unit_names
+        self.image_shape = image_shape
+        self.feature_names = feature_names
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        *,
+        image_shape=None,
+        feature_names=None,
+        units=None,
+        n_features=8,
+        ax=None,
+    ):
+        """Draw first-layer weights of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : BPClassifier or BPRegressor
+            Fitted.
+        image_shape : tuple of (int, int), default=None
+            Rows and columns of the image that the features make up, for images of the weights.
+            None draws bars, the strongest features of each unit by name.
+        feature_names : array-like of shape (n_features_in_,), default=None
+            Names of the features, such as ``vectorizer.get_feature_names_out()``. None means
+            `feature_names_in_` where there is one, else x0, x1 and so on.
+        units : int or sequence of int, default=None
+            The units to draw, by their numbers, or how many. None means 16 images or 6 panels of
+            bars. A number of them is those whose weights, in and out together, are largest, or
+            without a hidden layer, the first outputs.
+        n_features : int, default=8
+            How many features of each unit to show as bars.
+        ax : matplotlib Axes, default=None
+            Whose place the panels take; None makes a new figure.
+
+        Returns
+        -------
+        display : WeightsDisplay
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError
+            If the estimator is not one of this package, or ax is not Axes.
+        sklearn.exceptions.NotFittedError
+            If it is not fitted.
+        ValueError
+            If image_shape or feature_names do not fit the number of features, or there are no such
+            units.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        drawing.check_fitted(estimator)
+        W = estimator.coefs_[0]
+        if image_shape is not None:
+            image_shape = _checked_shape(image_shape, len(W))
+        names = getattr(estimator, "feature_names_in_", None)
+        names = names if feature_names is None else feature_names
+        if names is not None and len(names) != len(W):
+            raise ValueError(f"{len(names)} feature_names for {len(W)} features")
+        chosen = _chosen_units(estimator, units, _BARS if image_shape is None else _IMAGES)
+        display = cls(
+            weights=W[:, chosen],
+            unit_names=[_unit_name(estimator, unit) for unit in chosen],
+            image_shape=image_shape,
+            feature_names=names,
+        )
+        return display.plot(ax, n_features=n_features)
+
+    def plot(self, ax=None, *, n_features=8):
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Whose place the panels take; None makes a new figure.
+        n_features : int, default=8
+            How many features of each unit to show as bars.
+
+        Returns
+        -------
+        display : WeightsDisplay
+            The object itself.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError
+            If ax is not Axes.
+        ValueError
+            If n_features is not a positive whole number.
+
+        Notes
+        -----
+        In images, grey is zero, black the most negative and white the most positive weight of all
+        that are shown. Bars to the left are negative.
+        """
+        if not _is_count(n_features):
+            raise ValueError(f"n_features must be a whole number > 0, got {n_features!r}")
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        n_units = len(self.unit_names)
+        n_columns = ceil(np.sqrt(n_units)) if self.image_shape else min(3, n_units)
+        n_rows = ceil(n_units / n_columns)
+        if ax is None:
+            height = 1.7 if self.image_shape else 0.7 + 0.24 * min(n_features, len(self.weights))
+            size = ((1.5 if self.image_shape else 3.4) * n_columns, height * n_rows)
+            ax = drawing.new_figure(figsize=size).subplots()
+        self.ax_ = drawing.axes_for(f"{type(self).__name__}.plot", ax)
+        self.figure_ = self.ax_.figure
+        self.ax_.set_axis_off()
+        grid = self.ax_.get_subplotspec().subgridspec(n_rows, n_columns)
+        self.axes_ = np.array([self.figure_.add_subplot(grid[i]) for i in range(n_units)])
+        limit = float(np.abs(self.weights).max()) or 1.0
+        for panel, weights, name in zip(self.axes_, self.weights.T, self.unit_names, strict=True):
+            if self.image_shape:
+                panel.imshow(
+                    weights.reshape(self.image_shape), cmap="gray", vmin=-limit, vmax=limit
+                )
+                panel.set(xticks=[], yticks=[])
+            else:
+                self._draw_bars(panel, weights, n_features)
+            panel.set_title(name, fontsize="small")
+        return self
+
+    def _draw_bars(self, panel, weights, n_features):
+        strongest = np.argpartition(-np.abs(weights), min(n_features, len(weights)) - 1)
+        strongest = strongest[:n_features]
+        strongest = strongest[np.argsort(weights[strongest])]
+        values = weights[strongest]
+        names = self.feature_names
+        labels = [f"x{i}" if names is None else str(names[i]) for i in strongest]
+        colors = [drawing.COLORS[0] if value > 0 else drawing.COLORS[1] for value in values]
+        panel.barh(np.arange(len(values)), values, color=colors)
+        panel.set_yticks(np.arange(len(values)), labels, fontsize="small")
+        panel.tick_params(axis="x", labelsize="small")
+        panel.axvline(0, color="black", linewidth=0.8)
+
+
+def _is_count(value):
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
+
+
+def _checked_shape(shape, n_features):
+    shape = tuple(shape) if np.iterable(shape) else (shape,)
+    if len(shape) != 2 or not all(map(_is_count, shape)):
+        raise ValueError(f"image_shape must be two whole numbers > 0, got {shape!r}")
+    if prod(shape) != n_features:
+        raise ValueError(
+            f"image_shape={shape!r} has {prod(shape)} places, but the network has {n_features} "
+            "features"
+        )
+    return shape
+
+
+def _chosen_units(estimator, units, default):
+    """The numbers of the units to draw."""
+    W, *later = estimator.coefs_
+    n_units = W.shape[1]
+    if units is None or isinstance(units, Integral):
+        count = default if units is None else units
+        if not _is_count(count):
+            raise ValueError(f"units must be at least 1, got {units!r}")
+        if not later:
+            return np.arange(min(count, n_units))
+        size = np.einsum("ij,ij->j", W, W) * np.einsum("ij,ij->i", later[0], later[0])
+        return np.argsort(-size, kind="stable")[:count]
+    chosen = np.asarray(units)
+    if chosen.ndim != 1 or chosen.size == 0 or chosen.dtype.kind not in "iu":
+        raise ValueError(
+            f"units must be a number, or a sequence of numbers of units; got {units!r}"
+        )
+    if chosen.min() < 0 or chosen.max() >= n_units:
+        raise ValueError(f"units={units!r}: the first layer has units 0 to {n_units - 1}")
+    return chosen
+
+
+def _unit_name(estimator, unit):
+    """What stands above a unit: its number, or the class that it speaks for."""
+    coefs, classes = estimator.coefs_, getattr(estimator, "classes_", None)
+    if classes is None or len(coefs) > 2 or len(classes) == 1:
+        return f"unit {unit}" if len(coefs) > 1 else f"output {unit}"
+    if len(coefs) == 1:
+        return str(classes[unit if estimator.n_outputs_ > 1 else 1])
+    out = coefs[1][unit]
+    speaks_for = int(np.argmax(out)) if len(out) > 1 else int(out[0] > 0)
+    return f"unit {unit}: {classes[speaks_for]}"
