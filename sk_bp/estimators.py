@@ -83,8 +83,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         How many of these to train at a time, in threads of joblib. None means 1, -1 one for each
         processor.
     record_gradient_norms : bool, default=False
-        Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. Costs
-        about 2 % of the time of an epoch, on wide sparse X 10 %.
+        Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. An
+        epoch takes 2 to 5 % longer then, on wide sparse X 10 to 15 %.
 
     Attributes
     ----------
@@ -458,8 +458,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         How many of these to train at a time, in threads of joblib. None means 1, -1 one for each
         processor.
     record_gradient_norms : bool, default=False
-        Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. Costs
-        about 2 % of the time of an epoch, on wide sparse X 10 %.
+        Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. An
+        epoch takes 2 to 5 % longer then, on wide sparse X 10 to 15 %.
 
     Attributes
     ----------

@@ -223,7 +223,9 @@ class Training:
         squares = np.zeros(len(self.network.coefs))
         try:
             while step < n_steps and epoch.trouble is None:
-                part = slice(step * settings.batch_size, (step + per_slice) * settings.batch_size)
+                # the very first step by itself: its loss says from where on it has grown too far
+                steps = 1 if self.start_loss is None else per_slice
+                part = slice(step * settings.batch_size, (step + steps) * settings.batch_size)
                 report = self._run(
                     rows,
                     order[part] if order is not None else None,

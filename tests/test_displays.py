@@ -330,7 +330,7 @@ def test_images_show_the_weights_of_the_strongest_units():
         (image,) = panel.get_images()
         np.testing.assert_array_equal(image.get_array(), W[:, unit].reshape(3, 4))
         np.testing.assert_allclose(image.get_clim(), (-limit, limit))  # zero is grey in all alike
-        assert panel.get_title() == f"unit {unit}: {model.classes_[out[unit].argmax()]}"
+        assert panel.get_title() == f"unit {unit} → {model.classes_[out[unit].argmax()]}"
 
 
 def test_bars_show_the_strongest_features_by_name():
@@ -366,8 +366,8 @@ def test_a_unit_of_few_classes_is_named(n_classes):
     assert len(titles) == 3
     out = model.coefs_[1]
     for title in titles:
-        unit = int(title.split()[1].rstrip(":"))
-        end = f": {int(out[unit, 0] > 0)}" if n_classes == 2 else ""
+        unit = int(title.split()[1])
+        end = f" → {int(out[unit, 0] > 0)}" if n_classes == 2 else ""
         assert title == f"unit {unit}{end}"
 
 

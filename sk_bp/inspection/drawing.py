@@ -11,7 +11,8 @@ COLORS = ("#0072B2", "#E69F00", "#000000", "#CC79A7", "#009E73", "#56B4E9", "#D5
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LINES = ("-", "--", ":", "-.")
 _MARKED = 8  # places of a line that carry its marker
-_WIDE = 20  # a y-axis that spans more than this factor is logarithmic
+_WIDE = 20  # a y-axis that spans more than this factor is logarithmic,
+_LABELLED = 1000  # and with less than this one has labels between the powers of ten
 
 
 def check_fitted(estimator):
@@ -69,9 +70,19 @@ def count_lines(ax, kind):
     return sum(line.get_gid() == kind for line in ax.get_lines())
 
 
-def scale_y(ax):
-    """Make the y-axis logarithmic if what it shows spans orders of magnitude."""
-    lines = [np.asarray(line.get_ydata(), dtype=float) for line in ax.get_lines()]
-    values = np.concatenate([line[np.isfinite(line)] for line in lines if len(line) > 0] or [[]])
-    wide = len(values) > 0 and values.min() > 0 and values.max() > _WIDE * values.min()
-    ax.set_yscale("log" if wide else "linear")
+def scale_y(ax, logarithmic=False):
+    """Make the y-axis logarithmic if asked to, or if what it shows spans orders of magnitude."""
+    lines = [line for line in ax.get_lines() if line.get_gid() != "zero"]
+    values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in lines] or [[]])
+    values = values[np.isfinite(values)]
+    span = values.max() / values.min() if len(values) > 0 and values.min() > 0 else 0
+    if not (logarithmic or span > _WIDE):
+        return ax.set_yscale("linear")
+    ax.set_yscale("log")
+    if 0 < span < _LABELLED:
+        from matplotlib.ticker import LogLocator, NullFormatter
+
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
+    return None

@@ -148,7 +148,7 @@ class GradientFlowDisplay:
             self._draw_layers(norms, name, line_keywords)
         else:
             self._draw_epochs(norms, name, line_keywords)
-        ax.set_yscale("log")
+        drawing.scale_y(ax, logarithmic=True)
         ax.set_ylabel("gradient norm")
         if any(not line.get_label().startswith("_") for line in ax.get_lines()):
             ax.legend()
@@ -201,6 +201,7 @@ class GradientFlowDisplay:
                 color=line.get_color(),
                 marker="x",
                 linestyle="",
+                gid="zero",
             )
         return line
 

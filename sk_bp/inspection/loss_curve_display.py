@@ -242,6 +242,7 @@ class LossCurveDisplay:
             names = {"score": self.score_name, "learning_rate": "learning rate"}
             ax.set_ylabel(names.get(panel, panel))
         axes[-1].set_xlabel("epoch")
+        self.figure_.align_ylabels(list(axes))
         if any(not line.get_label().startswith("_") for line in axes[0].get_lines()):
             axes[0].legend()
         return self

@@ -163,8 +163,9 @@ class WeightsDisplay:
 
         Notes
         -----
-        In images, grey is zero, black the most negative and white the most positive weight of all
-        that are shown. Bars to the left are negative.
+        Above a unit stand its number and, in a classifier with one hidden layer, the class that it
+        raises most. In images, grey is zero, black the most negative and white the most positive
+        weight of all that are shown. Bars to the left are negative.
         """
         if not _is_count(n_features):
             raise ValueError(f"n_features must be a whole number > 0, got {n_features!r}")
@@ -254,4 +255,4 @@ def _unit_name(estimator, unit):
         return str(classes[unit if estimator.n_outputs_ > 1 else 1])
     out = coefs[1][unit]
     speaks_for = int(np.argmax(out)) if len(out) > 1 else int(out[0] > 0)
-    return f"unit {unit}: {classes[speaks_for]}"
+    return f"unit {unit} → {classes[speaks_for]}"

@@ -1,0 +1,21 @@
+"""Make the README's pictures anew, from the examples that they are of."""
+
+import runpy
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+EXAMPLES = DOCS.parent / "examples"
+PICTURES = ("plot_sparse_text_optimizers", "plot_vanishing_gradient")
+
+
+def main():
+    """Run the examples in full."""
+    sys.path.insert(0, str(EXAMPLES))
+    for name in PICTURES:
+        main = runpy.run_path(str(EXAMPLES / f"{name}.py"))["main"]
+        main(["--save", str(DOCS / "pictures" / f"{name.removeprefix('plot_')}.png")])
+
+
+if __name__ == "__main__":
+    main()

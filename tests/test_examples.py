@@ -1,0 +1,129 @@
+"""The examples run, in their short form, and show what they say."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+# What the rest is made of, and what .ci/run runs in full.
+NOT_RUN_HERE = {"docstrings", "example", "quickstart"}
+CLAIMS = {}
+
+
+def claim(function):
+    """Register what must hold of an example's figures, by the example's name."""
+    CLAIMS[function.__name__] = function
+    return function
+
+
+@pytest.fixture(autouse=True)
+def _examples_can_be_imported(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)
+    yield
+    plt.close("all")
+
+
+def run(name, *arguments):
+    sys.modules.pop(name, None)
+    return importlib.import_module(name).main(["--short", *arguments])
+
+
+@claim
+def plot_rmsprop_linear_regression(found):
+    best = found["least squares"]
+    assert np.abs(found["momentum"] - best).max() < 0.01
+    assert np.abs(found["RMSProp"] - best).max() < 0.15
+
+
+@claim
+def plot_sine(found):
+    assert found["gradient descent"] > 10 * found["Adam"] > 10 * found["Levenberg-Marquardt"]
+
+
+@claim
+def plot_gradient_check(found):
+    assert found == {"as it is": "right", "1 % too large": "wrong"}
+
+
+@claim
+def plot_vanishing_gradient(found):
+    logistic, relu = found["logistic, Glorot"], found["relu, He"]
+    assert logistic["diagnosis"][0].startswith("Vanishing")
+    assert relu["diagnosis"][0].startswith("Healthy")
+    assert relu["accuracy"] > 0.9 > 0.3 > logistic["accuracy"]
+
+
+@claim
+def plot_exploding_gradient(found):
+    unscaled, small, scaled = found.values()
+    assert unscaled["warned"]
+    assert unscaled["diagnosis"][0].startswith("Exploding")
+    assert not small["warned"]
+    assert scaled["r2"] > 0.5 > small["r2"]
+    assert scaled["diagnosis"][0].startswith("Healthy")
+
+
+@claim
+def plot_sparse_text_optimizers(found):
+    for name in ("Adagrad", "RMSProp", "Adam"):
+        assert found[name] < 0.5 * found["momentum"] < 0.5 * found["SGD"]
+
+
+@claim
+def plot_batch_size(found):
+    after_an_epoch = [losses[-1] for losses in found.values()]
+    assert after_an_epoch == sorted(after_an_epoch)
+
+
+@claim
+def plot_learning_rate(found):
+    loss = {name: figures["loss"] for name, figures in found.items()}
+    assert loss["too small"] > loss["too large"] > loss["right"]
+    assert loss["too large"] > loss["falling"]
+
+
+@claim
+def plot_underfitting(found):
+    training, validation = found["size"].values()
+    assert np.all(np.diff(training) > 0)
+    assert 0 < np.argmax(validation) < len(validation) - 1
+
+
+@claim
+def grid_search_pipeline(found):
+    assert {name.split("__")[1] for name in found["params"]} >= {"optimizer", "learning_rate"}
+    assert 0.4 < found["best"] <= 1
+
+
+@claim
+def stream_partial_fit(found):
+    assert found[2] > found[1] > 0.2
+
+
+@pytest.mark.parametrize(
+    "name", sorted({path.stem for path in EXAMPLES.glob("*.py")} - NOT_RUN_HERE)
+)
+def test_an_example_shows_what_it_says(name, tmp_path, capsys):
+    picture = tmp_path / "picture.png"
+    drawn = name.startswith("plot_")
+    found = run(name, *(["--save", str(picture)] if drawn else []))
+    CLAIMS[name](found)
+    printed = capsys.readouterr().out
+    assert any(character.isdigit() for character in printed)
+    assert picture.exists() == drawn
+    if drawn:
+        assert plt.imread(picture)[..., :3].std() > 0.05
+    assert not plt.get_fignums()
+
+
+def test_every_claim_is_of_an_example_that_is_there():
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == NOT_RUN_HERE | set(CLAIMS)
+
+
+def test_without_a_screen_an_example_says_how_to_save_its_picture(capsys):
+    run("plot_rmsprop_linear_regression")
+    assert "--save FILE" in capsys.readouterr().out
