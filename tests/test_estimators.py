@@ -985,6 +985,16 @@ def test_early_stopping_keeps_the_best_weights_of_a_fit_that_diverges(Estimator)
     assert not np.isnan(est.best_validation_score_)
 
 
+@pytest.mark.parametrize("layout", [np.asarray, sparse.csr_array])
+def test_an_explosion_in_the_first_epoch_is_stopped_at_its_second_step(layout):
+    """Later steps would take the weights to 1e100."""
+    est = quick(BPRegressor, optimizer=SGD(momentum=0), learning_rate=100.0, alpha=0, batch_size=4)
+    with pytest.warns(ConvergenceWarning, match=r"at step 2 of 10 of epoch 1: the loss has grown"):
+        est.fit(layout(100 * X), rng.normal(size=40))
+    assert est.n_steps_ == 1
+    assert all(np.abs(W).max() < 1e9 for W in weights(est))
+
+
 @both
 def test_a_model_that_diverged_can_go_on_with_a_smaller_rate(Estimator):
     est = quick(
