@@ -49,6 +49,9 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
     def _encode(self, y, dtype):
         """Return y as the core reads it."""
 
+    def _check_outputs(self):
+        """Raise ValueError if the network, whose weights may be assigned, has not the outputs."""
+
     def _class_factors(self, y, weight):
         """What class weights multiply samples by; None where there are none."""
         return None
@@ -80,6 +83,8 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
 
     def _rows(self, X, y, weight):
         """Checked samples as the core reads them, without those of weight zero."""
+        if weight is not None:
+            weight = weight.astype(X.dtype, copy=False)
         if weight is not None and not (weight > 0).all():
             kept = weight > 0
             if not kept.any():
@@ -144,6 +149,7 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
                 f"{self._network.activations[:-1]}, but hidden_layer_sizes, activation, X and y "
                 f"now ask for {units} with {activations[:-1]}; set warm_start=False and fit anew"
             )
+        self._check_outputs()
         if self._training is None:  # the weights were assigned
             self._begin_history(self._draw_seed())
 

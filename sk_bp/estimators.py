@@ -112,7 +112,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
     t_ : int
         Samples seen, over all epochs.
     loss_ : float
-        Mean loss over the last epoch, each batch before its step, without the penalty.
+        Mean loss over the last epoch, each batch before its step, without the penalty; of
+        minimizers, such as `LBFGS`, after the iteration.
     best_loss_ : float
         Lowest `loss_` of all epochs.
     loss_curve_ : list of float
@@ -123,13 +124,15 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Score on the held-out samples after each epoch, higher being better.
     best_validation_score_ : float or None
         The best of them.
+    best_epoch_ : int or None
+        With `early_stopping` the epoch, the first being 1, whose weights were kept.
     history_ : dict of list
         By epoch: "loss", "learning_rate", with held-out samples "validation_score", with
         `n_restarts` "restart" (then the epochs of all of them), and what the optimizer notes down.
         With `record_gradient_norms` "gradient_norm_0", "gradient_norm_1" and so on: the norm of the
         gradient of the loss with respect to each layer's weights, without the penalty, each batch
-        before its step, in the root mean square over the batches. NaN where an epoch has no such
-        figure.
+        before its step, in the root mean square over the batches; of minimizers, after the
+        iteration. NaN where an epoch has no such figure.
     best_restart_ : int
         Which of the initializations was kept, the first being 0.
 
@@ -326,13 +329,16 @@ class BPClassifier(ClassifierMixin, BaseBP):
         """The labels, for predictions."""
         self._refuse_half_assigned()
         check_is_fitted(self)
+        self._check_outputs()
+        return self._labels_known()
+
+    def _check_outputs(self):
         labels = self._labels_known()
         if labels.n_outputs != self._network.n_outputs:
             raise ValueError(
                 f"coefs_ give {self._network.n_outputs} outputs, but classes_ has "
                 f"{len(labels.classes)} classes, which need {labels.n_outputs}"
             )
-        return labels
 
     @property
     def _task_loss(self):
@@ -476,6 +482,8 @@ class BPRegressor(RegressorMixin, BaseBP):
     loss_curve_, validation_scores_ : list of float
         As in `BPClassifier`.
     best_validation_score_ : float or None
+        As in `BPClassifier`.
+    best_epoch_ : int or None
         As in `BPClassifier`.
     history_ : dict of list
         As in `BPClassifier`.

@@ -16,7 +16,8 @@ class Progress:
         self.loss_ = self.learning_rate_ = np.nan
         self.best_loss_ = np.inf
         self.n_iter_ = self.n_steps_ = self.t_ = 0
-        self.best_validation_score_ = None
+        self.best_validation_score_ = self.best_epoch_ = None
+        self._scored_by = None
 
     @property
     def loss_curve_(self):
@@ -44,6 +45,7 @@ class Progress:
         figures["restart"] = self.best_restart_
         for name, values in history.items():
             values.append(figures.get(name, np.nan))
+        self.best_epoch_ = None  # until early stopping has put its weights back
         self.loss_ = epoch.loss
         self.best_loss_ = float(np.fmin(epoch.loss, self.best_loss_))
         self.learning_rate_ = epoch.rate
@@ -52,14 +54,13 @@ class Progress:
         self.t_ = training.n_samples
 
     def _record_score(self, score):
-        """Note down the score of the last epoch; True if it is the best so far."""
+        """Note down the score of the last epoch."""
         n_epochs = len(self.history_["loss"])
         self.history_.setdefault("validation_score", [np.nan] * n_epochs)[-1] = score
+        self._scored_by = self.scoring
         best = self.best_validation_score_
-        if np.isnan(score) or (best is not None and score <= best):
-            return False
-        self.best_validation_score_ = score
-        return True
+        if best is None or score > best:
+            self.best_validation_score_ = None if np.isnan(score) else score
 
     def _report(self):
         """Print a line about the last epoch, if asked to."""
@@ -96,7 +97,11 @@ class Course:
         self.validation = validation
         self.settings = settings
         self.advice = None
-        self._best_weights = None
+        self._best_weights = self._best_epoch = None
+        self._best_score = -np.inf
+        if estimator.early_stopping and estimator._training.n_epochs:  # a warm start: to be beaten
+            self._best_score = np.nan_to_num(validation(), nan=-np.inf)
+            self._keep(estimator.best_epoch_ or estimator._training.n_epochs)
         self._patience = estimator._patience
         self._patience.tol = estimator.tol
         self._patience.n_iter_no_change = estimator.n_iter_no_change
@@ -107,10 +112,13 @@ class Course:
         estimator._record(epoch)
         if epoch.interrupted:
             raise KeyboardInterrupt
-        better = self.validation is not None and estimator._record_score(self.validation())
-        if estimator.early_stopping and (better or self._best_weights is None):
-            estimator._training.settle()
-            self._best_weights = estimator._network.parameters.copy()
+        if self.validation is not None:
+            score = self.validation()
+            estimator._record_score(score)
+            better = score > self._best_score or self._best_weights is None
+            if estimator.early_stopping and better:
+                self._best_score = np.nan_to_num(score, nan=-np.inf)
+                self._keep(estimator._training.n_epochs)
         estimator._report()
         if epoch.trouble:
             self.advice = estimator._advice(epoch, self.settings)
@@ -120,7 +128,14 @@ class Course:
             progress = -estimator.validation_scores_[-1]
         return self._patience.exhausted_by(progress)
 
+    def _keep(self, epoch):
+        """Copy the weights, which are those after this epoch."""
+        self.estimator._training.settle()
+        self._best_weights = self.estimator._network.parameters.copy()
+        self._best_epoch = epoch
+
     def restore_best(self):
         """With early stopping, put the weights of the best epoch back."""
         if self._best_weights is not None:
             self.estimator._network.parameters[:] = self._best_weights
+            self.estimator.best_epoch_ = self._best_epoch

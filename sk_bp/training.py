@@ -90,6 +90,19 @@ class Epoch:
     progress: float | None = None
 
 
+@dataclass
+class _Done:
+    """What the slices of an epoch have done so far."""
+
+    squares: np.ndarray  # of each layer's gradient, summed over the steps
+    steps: int = 0
+    loss_sum: float = 0.0
+    first_loss: float = math.nan
+    last_loss: float = math.nan
+    largest_gradient: float = 0.0
+    stop: int = 0
+
+
 def norm_figures(norms):
     """The norms of the layers' gradients as they stand in `history_`.
 
@@ -137,7 +150,7 @@ class Training:
         self.n_epochs = 0
         self.n_steps = 0
         self.n_samples = 0
-        self.start_loss = None
+        self.start_loss = self.weight_sum = None
         self.forget()
         self._lock = threading.RLock()
 
@@ -175,6 +188,7 @@ class Training:
             self.forget()
         self.rule, self._core = rule, None
         self.network.make_writeable()
+        self.weight_sum = rows.weight_sum
         objective = Objective(self.network, self.loss.core_name, rows, settings.alpha)
         epochs_before = self.n_epochs
 
@@ -218,69 +232,72 @@ class Training:
         order = self._order(rows.n, settings)
         floor = self.loss.at_zero(rows.y, rows.weight, self.network.n_outputs)
         per_slice = self._steps_per_slice(rows, settings.batch_size)
-        epoch = Epoch()
-        loss_sum, step, first_loss = 0.0, 0, math.nan
-        squares = np.zeros(len(self.network.coefs))
+        self.weight_sum = rows.weight_sum
+        epoch, done, report = Epoch(), _Done(np.zeros(len(self.network.coefs))), {}
         try:
-            while step < n_steps and epoch.trouble is None:
+            while done.steps < n_steps and not done.stop:
                 # the very first step by itself: its loss says from where on it has grown too far
                 steps = 1 if self.start_loss is None else per_slice
-                part = slice(step * settings.batch_size, (step + steps) * settings.batch_size)
-                report = self._run(
+                first = done.steps * settings.batch_size
+                last = min(first + steps * settings.batch_size, rows.n)
+                self._run(
                     rows,
-                    order[part] if order is not None else None,
-                    min(part.stop, rows.n) - part.start,
-                    settings.batch_size,
-                    rates[step:],
-                    shrinks[step:],
-                    self.n_state_steps + step,
+                    order[first:last] if order is not None else None,
+                    last - first,
+                    settings,
+                    rates[done.steps :],
+                    shrinks[done.steps :],
+                    self.n_state_steps + done.steps,
                     self._loss_limit(floor),
-                    settings.measure_gradient,
+                    report,
                 )
-                squares += report["gradient_squares"]
-                loss_sum += report["loss_sum"]
-                self.last_loss = report["last_loss"]
-                if step == 0:
-                    first_loss = report["first_loss"]
-                if self.start_loss is None:
-                    self.start_loss = first_loss
-                step += report["steps"]
-                if report["stop"]:
-                    epoch.trouble = self._trouble(report, step, n_steps)
+                self._take_note(report, done)
         except KeyboardInterrupt:
             epoch.interrupted = True
-        n_samples = min(step * settings.batch_size, rows.n)
-        self.n_steps += step
-        self.n_state_steps += step
+            self._take_note(report, done)
+        if done.stop:
+            epoch.trouble = self._trouble(done, n_steps)
+        n_samples = min(done.steps * settings.batch_size, rows.n)
+        self.n_steps += done.steps
+        self.n_state_steps += done.steps
         self.n_samples += n_samples
         self.n_epochs += 1
         share = n_samples / rows.n
-        epoch.loss = loss_sum / (rows.weight_sum * share) if step else first_loss
-        epoch.rate = float(rates[max(step - 1, 0)])
-        if settings.measure_gradient and step:
-            epoch.figures = norm_figures(np.sqrt(squares / step))
+        made = done.steps > 0
+        epoch.loss = done.loss_sum / (rows.weight_sum * share) if made else done.first_loss
+        epoch.rate = float(rates[max(done.steps - 1, 0)])
+        if settings.measure_gradient:
+            mean = done.squares / done.steps if made else np.full_like(done.squares, np.nan)
+            epoch.figures = norm_figures(np.sqrt(mean))
         return epoch
 
+    def _take_note(self, report, done):
+        """Count what a slice has done, once."""
+        if not report:
+            return
+        if done.steps == 0:
+            done.first_loss = report["first_loss"]
+        if self.start_loss is None:
+            self.start_loss = report["first_loss"]
+        self.last_loss = done.last_loss = report["last_loss"]
+        done.loss_sum += report["loss_sum"]
+        done.squares += report["gradient_squares"]
+        done.largest_gradient = report["largest_gradient"]
+        done.steps += report["steps"]
+        done.stop = report["stop"]
+        report.clear()
+
     def _run(
-        self,
-        rows,
-        order,
-        n_samples,
-        batch_size,
-        rates,
-        shrinks,
-        steps_before,
-        loss_limit,
-        measure_gradient,
+        self, rows, order, n_samples, settings, rates, shrinks, steps_before, loss_limit, report
     ):
         with self._lock:
-            return self._core.run(
+            self._core.run(
                 rows.X,
                 rows.y,
                 rows.weight,
                 order,
                 n_samples,
-                batch_size,
+                settings.batch_size,
                 rates,
                 shrinks,
                 steps_before=steps_before,
@@ -288,7 +305,8 @@ class Training:
                 largest_input=rows.largest,
                 loss_limit=loss_limit,
                 loss_before=self.last_loss,
-                measure_gradient=measure_gradient,
+                measure_gradient=settings.measure_gradient,
+                into=report,
             )
 
     def _loss_limit(self, floor):
@@ -296,9 +314,9 @@ class Training:
         start = max(floor, self.start_loss or 0.0)
         return 1e6 * start if self.start_loss is not None and start > 0 else math.inf
 
-    def _trouble(self, report, step, n_steps):
-        reason = _REASONS[report["stop"]].format(start_loss=self.start_loss, **report)
-        return f"at step {step + 1} of {n_steps} of epoch {self.n_epochs + 1}: {reason}"
+    def _trouble(self, done, n_steps):
+        reason = _REASONS[done.stop].format(start_loss=self.start_loss, **vars(done))
+        return f"at step {done.steps + 1} of {n_steps} of epoch {self.n_epochs + 1}: {reason}"
 
     def _order(self, n, settings):
         """The order of the samples; None, as they lie, if one batch holds them all."""

@@ -286,14 +286,16 @@ cdef class Trainer:
     def run(self, object X, object y, object weight, object order, int64_t n_samples,
             int64_t batch_size, cnp.ndarray rates, cnp.ndarray shrinks, *, int64_t steps_before=0,
             double weight_scale=1.0, int64_t divisor=0, double largest_input=0.0,
-            double loss_limit=np.inf, double loss_before=np.nan, bint measure_gradient=False):
+            double loss_limit=np.inf, double loss_before=np.nan, bint measure_gradient=False,
+            dict into=None):
         """Make the steps of one slice; see Plan in epoch.hpp.
 
         Returns
         -------
         report : dict
             loss_sum, first_loss, last_loss, largest_gradient, steps, gradient_squares (of each
-            layer, 0 unless measured) and stop (0: none).
+            layer, 0 unless measured) and stop (0: none). `into` holds the same, even where an
+            interrupt arrives before this returns.
         """
         cdef SamplesView samples = view_samples(X, self.network.dtype)
         cdef TargetsView targets = view_targets(X, y, weight, self.network.dtype)
@@ -324,7 +326,7 @@ cdef class Trainer:
         plan.measure_gradient = measure_gradient
         with nogil:
             report = self.core.get().run(samples, targets, plan)
-        return {
+        result = {
             "loss_sum": report.loss_sum,
             "first_loss": report.first_loss,
             "last_loss": report.last_loss,
@@ -333,6 +335,9 @@ cdef class Trainer:
             "gradient_squares": report.gradient_squares,
             "stop": <int> report.stop,
         }
+        if into is not None:
+            into.update(result)
+        return result
 
     def settle(self):
         """Bring every row of the first layer up to date."""

@@ -267,10 +267,10 @@ private:
         const Offset skipped = X.sparse() ? first_layer_blocks_ : 0;
         const Offset total = column_blocks + Offset(blocks_.size()) - skipped;
         const Offset ahead = X.sparse() ? 1 : 0;  // the block that is taken first: the next batch
-        squares_.assign(plan.measure_gradient ? total : 0, SquareSum<T>{});
+        squares_.assign(plan.measure_gradient ? total : 0, SquareSum{});
         team_->for_each_block(total + ahead, [&](Offset block, int thread) {
             T* g = gradients_[thread].data();
-            SquareSum<T>* squares = block < Offset(squares_.size()) ? &squares_[block] : nullptr;
+            SquareSum* squares = block < Offset(squares_.size()) ? &squares_[block] : nullptr;
             if (block == total)
                 gather_next(X, plan, sample);
             else if (block < column_blocks)
@@ -301,7 +301,7 @@ private:
         if (rows > 0) next_batch_.gather(X, Order{plan.order, first}, rows, number_);
     }
 
-    void column_block(Offset block, T* g, SquareSum<T>* squares) {
+    void column_block(Offset block, T* g, SquareSum* squares) {
         const Offset first = block * columns_per_block;
         const Offset last = std::min(first + columns_per_block, batch_.n_groups());
         const T* delta = deltas_[0].data();
@@ -310,7 +310,7 @@ private:
     }
 
     /* Apart from the update, which it would slow down even where nothing is measured. */
-    void measure_columns(Offset first, Offset last, const T* delta, T* g, SquareSum<T>& squares) const {
+    void measure_columns(Offset first, Offset last, const T* delta, T* g, SquareSum& squares) const {
         const Offset n = network_.layers[0].n_out;
         for (Offset k = first; k < last; ++k) {
             batch_.gradient_row(k, delta, n, g);
@@ -318,7 +318,7 @@ private:
         }
     }
 
-    void weight_block(const WeightBlock& block, const T* inputs, T* g, SquareSum<T>* squares) {
+    void weight_block(const WeightBlock& block, const T* inputs, T* g, SquareSum* squares) {
         const Layer<T>& layer = network_.layers[block.layer];
         const T* delta = deltas_[block.layer].data();
         const Offset rows = block.last - block.first, n = layer.n_out;
@@ -350,7 +350,7 @@ private:
     std::vector<std::vector<T>> values_, deltas_;  // by layer, for the whole batch
     std::vector<T> inputs_;                        // the batch's rows of a dense X
     std::vector<double> block_loss_, block_size_;
-    std::vector<SquareSum<T>> squares_;  // of the gradient, by block of the update
+    std::vector<SquareSum> squares_;  // of the gradient, by block of the update
     std::vector<std::vector<T>> gradients_;  // room for a block, by thread
 };
 

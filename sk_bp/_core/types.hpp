@@ -69,40 +69,27 @@ T largest_magnitude(const T* x, Offset n) {
     return result;
 }
 
-/* A sum of squares that grows piece by piece: lanes side by side, so that they become vector code, and
- * emptied now and then into a double, where squares of large numbers do not overflow. */
-template <class T>
+/* A sum of squares that grows piece by piece. In double, where neither the squares of large numbers
+ * overflow nor those of small ones vanish; in lanes side by side, so that it becomes vector code. */
 class SquareSum {
 public:
+    template <class T>
     void add(const T* x, Offset n) {
         Offset i = 0;
-        for (; i + lanes <= n; i += lanes) {
-            for (Offset j = 0; j < lanes; ++j) sums_[j] += x[i + j] * x[i + j];
-            if (++rounds_ == most_rounds) empty();
-        }
-        for (Offset j = 0; i < n; ++i, ++j) sums_[j] += x[i] * x[i];
+        for (; i + lanes <= n; i += lanes)
+            for (Offset j = 0; j < lanes; ++j) sums_[j] += double(x[i + j]) * double(x[i + j]);
+        for (Offset j = 0; i < n; ++i, ++j) sums_[j] += double(x[i]) * double(x[i]);
     }
 
-    double total() {
-        empty();
-        return total_;
+    double total() const {
+        double result = 0;
+        for (const double sum : sums_) result += sum;
+        return result;
     }
 
 private:
-    static constexpr Offset lanes = 64 / sizeof(T);
-    static constexpr int most_rounds = 64;
-
-    void empty() {
-        for (T& sum : sums_) {
-            total_ += double(sum);
-            sum = T(0);
-        }
-        rounds_ = 0;
-    }
-
-    T sums_[lanes] = {};
-    double total_ = 0;
-    int rounds_ = 0;
+    static constexpr Offset lanes = 8;
+    double sums_[lanes] = {};
 };
 
 }  // namespace sk_bp
