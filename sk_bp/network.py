@@ -112,6 +112,15 @@ class Network:
         """The norm of each layer's weights in an array like `parameters`."""
         return [float(np.linalg.norm(W)) for W in self.split(flat)[: len(self.coefs)]]
 
+    def head(self, n_layers):
+        """The network of the first layers, with their values as its outputs; it shares weights."""
+        other = object.__new__(Network)
+        other.units = self.units[: n_layers + 1]
+        other.activations, other.output = self.activations[:n_layers], "identity"
+        other.parameters = self.parameters
+        other.coefs, other.intercepts = self.coefs[:n_layers], self.intercepts[:n_layers]
+        return other
+
     def make_writeable(self):
         """Copy the weights if they cannot be written to, as those of a memory-mapped pickle."""
         if not self.parameters.flags.writeable:

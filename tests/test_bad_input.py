@@ -13,6 +13,7 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from sk_bp import SGD, Adagrad, Adam, AdamW, BPClassifier, BPRegressor, RMSProp
+from sk_bp.inspection import check_gradient, gradient_report
 from sk_bp.schedules import ConstantRate, ExponentialDecay, Schedule
 
 pytestmark = pytest.mark.filterwarnings(
@@ -859,3 +860,20 @@ def test_a_classifier_with_weights_and_no_classes_says_that_they_are_missing():
     est.intercepts_ = [np.ones(3), np.ones(1)]
     with pytest.raises((NotFittedError, ValueError), match="classes_"):
         est.predict(X)
+
+
+@pytest.mark.parametrize("n_classes", [3, 200_000])
+def test_assigned_weights_with_another_number_of_outputs_than_classes_are_refused(n_classes):
+    data, labels = np.ones((n_classes, 4)), np.arange(n_classes)
+    est = BPClassifier(3, warm_start=True)
+    est.coefs_, est.intercepts_ = [np.ones((4, 3)), np.ones((3, 1))], [np.zeros(3), np.zeros(1)]
+    est.classes_ = labels
+    for use in (
+        lambda: est.predict(data),
+        lambda: est.fit(data, labels),
+        lambda: est.partial_fit(data, labels),
+        lambda: check_gradient(est, data, labels),
+        lambda: gradient_report(est, data, labels),
+    ):
+        with pytest.raises(ValueError, match=rf"coefs_ give 1 outputs, .* {n_classes} classes"):
+            use()

@@ -7,11 +7,17 @@ import numpy as np
 import pytest
 from scipy import sparse
 from scipy.special import expit, log_softmax, softmax
-from sklearn.datasets import load_diabetes, load_iris, make_multilabel_classification
+from sklearn.datasets import (
+    load_diabetes,
+    load_digits,
+    load_iris,
+    make_multilabel_classification,
+)
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
+from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
-from sk_bp import SGD, BPClassifier, BPRegressor, ExponentialDecay, RMSProp
+from sk_bp import SGD, BPClassifier, BPRegressor, ExponentialDecay, RMSProp, training
 from sk_bp.activations import ACTIVATIONS
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.optimizers import BY_BATCH, OPTIMIZERS
@@ -788,6 +794,18 @@ def test_class_weights_multiply_the_weights_of_their_samples():
     same_model({0: 2.0, 2: 0.5}, target, given * np.array([2.0, 1.0, 0.5])[target], given)
 
 
+@pytest.mark.parametrize("class_weight", [{0: 2.0}, "balanced"])
+def test_class_weights_serve_float32_too(class_weight):
+    labels = np.arange(40) % 4 % 3 % 2  # 30 zeros, 10 ones
+    factor = {0: 2.0, 1: 1.0} if isinstance(class_weight, dict) else {0: 40 / 60, 1: 40 / 20}
+    weight = np.array([factor[label] for label in labels])
+    by_class = quick(BPClassifier, class_weight=class_weight).fit(X.astype(np.float32), labels)
+    by_sample = quick(BPClassifier).fit(X.astype(np.float32), labels, sample_weight=weight)
+    for W, expected in zip(weights(by_class), weights(by_sample), strict=True):
+        assert W.dtype == np.float32
+        np.testing.assert_allclose(W, expected, rtol=1e-5, atol=1e-6)
+
+
 def test_class_weights_go_by_labels_of_any_type():
     factors = np.array([3.0, 1.0])
     same_model({"a": 3.0}, np.array(["a", "b"])[y], factors[y])
@@ -1006,7 +1024,65 @@ def test_a_model_that_diverged_can_go_on_with_a_smaller_rate(Estimator):
     assert est.n_iter_ == 30
 
 
+# ------------------------------------------------------------------ early stopping goes on
+
+
+def test_a_warm_start_keeps_the_best_weights_until_they_are_beaten():
+    data, labels = load_digits(return_X_y=True)
+    data, held_out = {"X": data[:900] / 16, "y": labels[:900]}, (data[900:] / 16, labels[900:])
+    validation = dict(zip(("X_val", "y_val"), held_out, strict=True))
+    est = BPClassifier(20, max_iter=15, early_stopping=True, tol=None, warm_start=True)
+    est.set_params(random_state=0, learning_rate=0.01).fit(**data, **validation)
+    before, best, score = weights(est), est.best_epoch_, est.best_validation_score_
+    assert best == np.argmax(est.validation_scores_) + 1
+    est.set_params(learning_rate=1.0, max_iter=2).fit(**data, **validation)
+    assert max(est.validation_scores_[15:]) < score
+    for W, kept in zip(weights(est), before, strict=True):
+        np.testing.assert_array_equal(W, kept)
+    assert est.best_epoch_ == best
+    assert est.n_iter_ == 17
+    est.set_params(learning_rate=1e-4, max_iter=5).fit(**data, **validation)
+    assert est.best_epoch_ > 17  # beaten
+    assert -log_loss(held_out[1], est.predict_proba(held_out[0])) > score
+
+
+@both
+def test_the_best_epoch_is_known_only_where_weights_were_kept(Estimator):
+    est = quick(Estimator).fit(X, y, X_val=X, y_val=y)
+    assert est.best_epoch_ is None
+    est = quick(Estimator, early_stopping=True).fit(X, y)
+    assert 1 <= est.best_epoch_ <= est.n_iter_
+    est.set_params(early_stopping=False).partial_fit(X, y)
+    assert est.best_epoch_ is None
+
+
 # ------------------------------------------------------------------ Ctrl-C
+
+
+@pytest.mark.parametrize("layout", [np.asarray, sparse.csr_array])
+def test_an_interrupt_that_comes_after_a_slice_loses_none_of_its_steps(layout, monkeypatch):
+    run, calls = Training._run, []
+
+    def interrupted(*args):
+        run(*args)
+        calls.append(args)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "_SLICE_WORK", 1)  # a slice is a step
+    monkeypatch.setattr(Training, "_run", interrupted)
+    est = quick(BPClassifier, batch_size=4, shuffle=False, max_iter=1)
+    with pytest.raises(KeyboardInterrupt):
+        est.fit(layout(X), y)
+    monkeypatch.setattr(Training, "_run", run)
+    assert est.n_steps_ == 5
+    assert est.t_ == 20
+    assert np.isfinite(est.loss_)
+    stopped = quick(BPClassifier, batch_size=4, shuffle=False)
+    stopped.partial_fit(layout(X[:20]), y[:20], classes=[0, 1])
+    stopped_weights = weights(stopped)
+    for W, expected in zip(weights(est), stopped_weights, strict=True):
+        np.testing.assert_allclose(W, expected, rtol=1e-12)
 
 
 def interrupting(after):

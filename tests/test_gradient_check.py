@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -147,6 +148,65 @@ def test_a_planted_error_is_found(plant, activation, layout, monkeypatch):
         check_gradient(model, layout(X), y, strict=True)
 
 
+@pytest.mark.parametrize("factor", [1.1, 3.0])
+@pytest.mark.parametrize("depth", [6, 10, 14])
+def test_a_wrong_gradient_is_never_called_right_however_small_it_is(depth, factor, monkeypatch):
+    rng = np.random.default_rng(0)
+    X, y = data(rng), np.arange(30) % 2
+    model = BPClassifier((8,) * depth, "logistic", alpha=0, optimizer="sgd", random_state=0)
+    right = gradient_check.gradient_of
+
+    def wrong(problem):
+        gradient = right(problem)
+        view(gradient, problem.network, "coefs", 0)[...] *= factor
+        return gradient
+
+    monkeypatch.setattr(gradient_check, "gradient_of", wrong)
+    first = check_gradient(model, X, y).arrays[0]
+    assert first.verdict == ("not decidable" if depth == 14 else "wrong")
+
+
+# ---------------------------------------------------------------------- trained networks
+
+
+def ill_conditioned():
+    """Networks near a minimum, with saturated outputs, unscaled data: name, model, X, y."""
+    rng = np.random.default_rng(2)
+    X = rng.standard_normal((60, 3))
+    curve = np.sin(X[:, 0]) + 0.1 * rng.standard_normal(60)
+    exact = {"tol": None, "max_iter": 500, "random_state": 0}
+    lm = BPRegressor(4, "tanh", optimizer="levenberg_marquardt", **exact)
+    yield "at a minimum", lm, X, curve
+    for offset in (1e2, 1e4, 1e6):
+        line = offset + X @ [1, 2, 3] + 0.1 * rng.standard_normal(60)
+        linear = BPRegressor((), optimizer="lbfgs", alpha=0, **exact)
+        yield f"targets near {offset:g}", linear, X, line
+    labels = (X[:, 0] + 0.5 * rng.standard_normal(60) > 0).astype(int)
+    for scale in (10, 1e2, 1e4):
+        logistic = BPClassifier((), optimizer="lbfgs", **exact)
+        yield f"X times {scale:g}", logistic, scale * X, labels
+    saturated = BPClassifier(10, "tanh", optimizer="rprop", **exact)
+    yield "a loss of 0", saturated, X, np.argmax(X, axis=1)
+    iris, species = load_iris(return_X_y=True)
+    for name in ("lbfgs", "rprop", "adam"):
+        yield f"iris, {name}", BPClassifier(10, "tanh", optimizer=name, **exact), iris, species
+    cancer, kinds = load_breast_cancer(return_X_y=True)
+    yield "dead for all", BPClassifier(10, "tanh", optimizer="lbfgs", **exact), cancer, kinds
+
+
+@pytest.mark.parametrize(
+    ("model", "X", "y"), [pytest.param(*case, id=name) for name, *case in ill_conditioned()]
+)
+def test_no_right_gradient_of_a_trained_network_is_called_wrong(model, X, y, monkeypatch):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    assert check_gradient(model, X, y, n_checks=50, random_state=0).verdict != "wrong"
+    right = gradient_check.gradient_of
+    monkeypatch.setattr(gradient_check, "gradient_of", lambda p: right(p) + 1e-3)
+    assert check_gradient(model, X, y, n_checks=50, random_state=0).verdict == "wrong"
+
+
 # ---------------------------------------------------------------------- special cases
 
 
@@ -162,20 +222,6 @@ def test_eighteen_logistic_layers_are_not_decidable_at_the_bottom():
     assert "not decidable" in repr(result)
 
 
-def test_a_kink_of_relu_is_counted_and_no_error():
-    """A sample at which a unit is exactly off: one side switches it on."""
-    model = BPRegressor((2,), "relu", optimizer="sgd", alpha=0)
-    model.coefs_ = [np.array([[1.0, 2.0]]), np.array([[1.0], [1.0]])]
-    model.intercepts_ = [np.array([-1.0, 0.5]), np.array([0.0])]
-    result = check_gradient(model, [[1.0], [2.0]], [0.0, 1.0])
-    assert result.verdict == "right"
-    kinks = {array.name: array.n_kinks for array in result.arrays}
-    assert kinks["coefs_[0]"] == 1
-    assert kinks["intercepts_[0]"] == 1
-    assert "1 at a kink of relu" in repr(result)
-    assert all(array.n_left_out == 0 for array in result.arrays)  # the slope is that on one side
-
-
 def network_with_a_kink():
     """Its first unit is just off at x = 1."""
     model = BPRegressor((2,), "relu", optimizer="sgd", alpha=0)
@@ -184,34 +230,54 @@ def network_with_a_kink():
     return model
 
 
-def test_a_kink_near_by_is_passed_by_with_a_shorter_step():
-    model = network_with_a_kink()
-    X, y = [[1.0 + 1e-6], [2.0]], [5.0, 1.0]
-    result = check_gradient(model, X, y)
+def test_at_a_kink_of_relu_the_gradient_is_checked_beside_it():
+    result = check_gradient(network_with_a_kink(), [[1.0], [2.0]], [5.0, 1.0])
     assert result.verdict == "right"
+    assert result.n_kinks == 2  # the weight and the bias of the first unit
+    assert "2 of the weights lay at a kink of relu" in repr(result)
     assert all(array.n_kinks == 0 for array in result.arrays)
 
 
-def test_a_wrong_gradient_is_found_near_a_kink_and_at_one(monkeypatch):
-    model, y = network_with_a_kink(), [5.0, 1.0]
+def test_a_kink_near_by_is_passed_by_with_a_shorter_step():
+    result = check_gradient(network_with_a_kink(), [[1.0 + 1e-6], [2.0]], [5.0, 1.0])
+    assert result.verdict == "right"
+    assert result.n_kinks == 0
+
+
+@pytest.mark.parametrize("x", [1.0, 1.0 + 1e-6])
+@pytest.mark.parametrize("kind", ["coefs", "intercepts"])
+def test_a_wrong_gradient_is_found_at_a_kink_and_near_one(kind, x, monkeypatch):
     right = gradient_check.gradient_of
-    monkeypatch.setattr(gradient_check, "gradient_of", lambda problem: 1.01 * right(problem))
-    assert check_gradient(model, [[1.0 + 1e-6], [2.0]], y).verdict == "wrong"
-    at_a_kink = check_gradient(model, [[1.0], [2.0]], y)
-    assert at_a_kink.verdict == "wrong"
-    assert {array.name: array.n_left_out for array in at_a_kink.arrays}["intercepts_[0]"] == 1
+
+    def wrong(problem):
+        gradient = right(problem)
+        view(gradient, problem.network, kind, 0)[..., 0] *= 1.01
+        return gradient
+
+    monkeypatch.setattr(gradient_check, "gradient_of", wrong)
+    assert check_gradient(network_with_a_kink(), [[x], [2.0]], [5.0, 1.0]).verdict == "wrong"
 
 
-def test_where_all_parameters_are_left_out_nothing_is_decided():
-    """Samples on both sides of a kink: back-propagation takes neither side's slope."""
-    model = BPRegressor((1,), "relu", optimizer="sgd", alpha=0)
-    model.coefs_ = [np.array([[0.0]]), np.array([[1.0]])]
-    model.intercepts_ = [np.array([0.0]), np.array([0.0])]
-    result = check_gradient(model, [[1.0], [-1.0]], [1.0, 2.0])
-    verdicts = {array.name: array.verdict for array in result.arrays}
-    assert verdicts["coefs_[0]"] == "not decidable"
-    assert result.arrays[0].n_left_out == 1
-    assert "left out" in repr(result)
+@pytest.mark.parametrize("plant", [lambda b: b[:1] * 1000, lambda b: -b, lambda b: 0 * b])
+def test_samples_without_entries_put_biases_at_kinks_and_hide_no_error(plant, monkeypatch):
+    rng = np.random.default_rng(0)
+    X, y = np.abs(data(rng, n=60, n_features=20, density=0.1)), np.arange(60) % 2
+    assert (X == 0).all(axis=1).any()
+    model = BPClassifier((8,), "relu", random_state=0)
+    result = check_gradient(model, sp.csr_array(X), y)
+    assert result.verdict == "right"
+    assert result.n_kinks >= 8
+    right = gradient_check.gradient_of
+
+    def wrong(problem):
+        gradient = right(problem)
+        bias = view(gradient, problem.network, "intercepts", 0)
+        planted = plant(bias.copy())
+        bias[: len(planted)] = planted
+        return gradient
+
+    monkeypatch.setattr(gradient_check, "gradient_of", wrong)
+    assert check_gradient(model, sp.csr_array(X), y).verdict == "wrong"
 
 
 def test_dead_units_have_a_right_gradient_of_zero():
@@ -259,7 +325,7 @@ def test_so_many_parameters_are_checked_as_asked_for():
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((10, 40)), rng.standard_normal(10)
     by_name = {a.name: a for a in check_gradient(BPRegressor(20), X, y, n_checks=7).arrays}
-    assert by_name["coefs_[0]"].n_checked + by_name["coefs_[0]"].n_kinks == 7
+    assert by_name["coefs_[0]"].n_checked == 7
     assert by_name["intercepts_[1]"].n_checked == 1
     by_name = {a.name: a for a in check_gradient(BPRegressor(20, "tanh"), X, y).arrays}
     assert by_name["coefs_[0]"].n_checked == 200
@@ -280,6 +346,8 @@ def test_a_random_state_draws_the_same_parameters():
     ("params", "error"),
     [
         ({"eps": 0}, ValueError),
+        ({"eps": 1.0}, ValueError),
+        ({"rtol": 0.5}, ValueError),
         ({"eps": -1e-6}, ValueError),
         ({"eps": np.nan}, ValueError),
         ({"eps": np.inf}, ValueError),
@@ -315,6 +383,32 @@ def test_data_that_do_not_fit_a_fitted_model_are_refused():
         check_gradient(model, np.eye(4), np.eye(4))
     with pytest.raises(ValueError, match="NaN"):
         check_gradient(model, np.full((4, 4), np.nan), np.arange(4.0))
+
+
+def test_targets_and_weights_that_are_missing_are_asked_for():
+    with pytest.raises(ValueError, match="y must be"):
+        check_gradient(BPRegressor(3), np.eye(4), None)
+    half = BPRegressor(3)
+    half.coefs_ = [np.ones((4, 3)), np.ones((3, 1))]
+    with pytest.raises(ValueError, match="do not fit together"):
+        check_gradient(half, np.eye(4), np.arange(4.0))
+
+
+def test_on_wide_sparse_X_most_weights_that_are_checked_are_of_columns_that_occur():
+    rng = np.random.default_rng(0)
+    X = sp.csr_array((rng.random(60), rng.integers(0, 20, 60) * 5000, np.arange(61)), (60, 10**5))
+    model = BPClassifier(5, "tanh", random_state=0)
+    seen = []
+    real = gradient_check.slopes_of
+
+    def slopes_of(problem, chosen, eps):
+        seen.append(chosen[0][1] // 5)
+        return real(problem, chosen, eps)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gradient_check, "slopes_of", slopes_of)
+        assert check_gradient(model, X, np.arange(60) % 2, n_checks=40).verdict == "right"
+    assert np.isin(seen[0], X.indices).mean() >= 0.7
 
 
 def test_data_too_large_to_train_on_are_refused():

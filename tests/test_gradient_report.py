@@ -11,7 +11,10 @@ from sklearn.exceptions import NotFittedError
 
 from sk_bp import SGD, BPClassifier, BPRegressor, ExponentialDecay, RMSProp
 from sk_bp.inspection import gradient_report
+from sk_bp.inspection.problem import column_sizes
 from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.samples import CSR
+from sk_bp.training import Training
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((60, 8)) * (rng.random((60, 8)) < 0.7)
@@ -215,3 +218,60 @@ def test_a_gradient_far_larger_than_its_weights_explodes_even_if_layers_agree():
     report = gradient_report(model, X, X[:, 0])
     assert 1e-3 < report.layers[0].gradient_rms / report.layers[-1].gradient_rms < 1e3
     assert says(report, "Exploding gradient: that of layer")
+
+
+@pytest.mark.parametrize("name", ["lbfgs", "conjugate_gradient", "levenberg_marquardt"])
+def test_no_smaller_rate_is_advised_where_there_is_none(name):
+    model = BPRegressor(5, "tanh", optimizer=name, max_iter=1, tol=None, random_state=0)
+    report = gradient_report(model.fit(X, X[:, 0]), X, X[:, 0])
+    assert any(layer.update_ratio > 0.1 for layer in report.layers)
+    assert not says(report, "Long steps")
+
+
+@pytest.mark.parametrize("weight", [None, np.full(60, 1e-3)])
+def test_the_penalty_is_that_of_the_training_whatever_part_of_it_is_looked_at(weight):
+    model = fitted(3, optimizer=SGD(momentum=0), alpha=10, learning_rate=0.1)
+    whole = gradient_report(model, X, y)
+    repeated = gradient_report(model, np.tile(X, (2, 1)), np.tile(y, 2))
+    weighted = gradient_report(model, X, y, weight)
+    for layers in zip(whole.layers, repeated.layers, weighted.layers, strict=True):
+        first = layers[0]
+        for other in layers[1:]:
+            assert other.gradient_norm == pytest.approx(first.gradient_norm)
+            assert other.update_ratio == pytest.approx(first.update_ratio)
+    assert len(gradient_report(model, X[:1], y[:1]).layers) == 2
+
+
+def test_a_step_that_training_would_refuse_is_named():
+    model = BPRegressor(4, "relu", optimizer="sgd", max_iter=2, tol=None, random_state=0)
+    model.fit(X, X[:, 0])
+    report = gradient_report(model, 1e6 * X, X[:, 0])
+    assert says(report, "No further step: at step 1")
+    assert all(np.isnan(layer.update_ratio) for layer in report.layers)
+    assert "nan" not in repr(report)
+
+
+def test_an_interrupt_ends_the_report(monkeypatch):
+    model = fitted(4)
+    weights = [W.copy() for W in model.coefs_]
+    monkeypatch.setattr(Training, "_run", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        gradient_report(model, X, y)
+    for W, now in zip(weights, model.coefs_, strict=True):
+        np.testing.assert_array_equal(W, now)
+
+
+def test_rare_words_make_no_vanishing_gradient():
+    """Columns that occur once have small gradients; the network is none the worse."""
+    rows = np.arange(300)
+    entries = np.concatenate([rows % 3, 3 + rows])  # a telling column, and one of each row's own
+    text = sp.csr_array((np.ones(600), (np.tile(rows, 2), entries)), (300, 3 + 300))
+    model = BPClassifier(20, learning_rate=0.01, max_iter=30, tol=None, random_state=0)
+    report = gradient_report(model.fit(text, rows % 3), text, rows % 3)
+    assert model.score(text, rows % 3) == 1
+    assert not says(report, "Vanishing")
+
+
+def test_entries_that_are_given_twice_add_up():
+    twice = sp.csr_array((np.full(4, 8.0), [0, 0, 1, 1], [0, 2, 4]), (2, 2))
+    assert column_sizes(CSR.of(twice)).tolist() == [16, 16]

@@ -53,7 +53,11 @@ def place(module):
         return 0
     if module.startswith("sk_bp.inspection"):  # above the estimators, in an order of its own
         part = module.removeprefix("sk_bp.inspection").removeprefix(".")
-        return len(ORDER) - 2 + {"problem": 0.1, "drawing": 0.1, "": 0.3}.get(part, 0.2)
+        return (
+            len(ORDER)
+            - 2
+            + {"problem": 0.1, "drawing": 0.1, "differences": 0.1, "": 0.3}.get(part, 0.2)
+        )
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]

@@ -102,15 +102,15 @@ template <class T>
 double loss_and_delta(Loss loss, T* z, const Targets<T>& targets, const Order& sample, double scale,
                       Offset rows, Offset n) {
     return with_loss(loss, [&](auto f) {
-        double sum = 0;
+        ExactSum sum;
         for (Offset i = 0; i < rows; ++i, z += n) {
             const Offset k = sample(i);
             const double weight = targets.weight ? double(targets.weight[k]) : 1.0;
-            sum += weight * f.row(z, targets.y + k * targets.width, n);
+            sum.add(weight * f.row(z, targets.y + k * targets.width, n));
             const T factor = T(scale * weight);
             for (Offset j = 0; j < n; ++j) z[j] *= factor;
         }
-        return sum;
+        return sum.total();
     });
 }
 

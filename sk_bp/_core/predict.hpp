@@ -53,9 +53,9 @@ double total_loss(const Network<T>& network, const Samples<T>& X, const Targets<
         parts[block] = loss_and_delta(loss, z, targets, Order{nullptr, first}, 1.0, rows,
                                       network.n_outputs());
     });
-    double sum = 0;
-    for (const double part : parts) sum += part;
-    return sum;
+    ExactSum sum;
+    for (const double part : parts) sum.add(part);
+    return sum.total();
 }
 
 }  // namespace sk_bp

@@ -69,6 +69,23 @@ T largest_magnitude(const T* x, Offset n) {
     return result;
 }
 
+/* A sum whose rounding does not grow with the number of terms (Kahan 1965). Adding many equal losses
+ * rounds the same way each time. */
+class ExactSum {
+public:
+    void add(double x) {
+        const double corrected = x - lost_;
+        const double sum = sum_ + corrected;
+        lost_ = (sum - sum_) - corrected;
+        sum_ = sum;
+    }
+
+    double total() const { return sum_; }
+
+private:
+    double sum_ = 0, lost_ = 0;
+};
+
 /* A sum of squares that grows piece by piece. In double, where neither the squares of large numbers
  * overflow nor those of small ones vanish; in lanes side by side, so that it becomes vector code. */
 class SquareSum {

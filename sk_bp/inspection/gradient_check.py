@@ -7,17 +7,17 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_random_state
 
-from sk_bp._core import _core
-from sk_bp.inspection.problem import gradient_of, layer_values, problem_of
+from sk_bp.inspection.differences import MACHINE, objective_at, slopes_of
+from sk_bp.inspection.problem import column_sizes, gradient_of, problem_of
 from sk_bp.threads import single_threaded_blas
 
 # Parameters of each array that are checked where n_checks is None and there are more.
 _ENOUGH = 200
-# By how much rounding in the loss may exceed its last digit.
-_ROUNDING = 16.0
-_MACHINE = np.finfo(np.float64).eps
-# Of a step over a kink of relu: how much shorter ones are tried.
-_SHORTER = (1e-1, 1e-2, 1e-3)
+# The doubt about a numerical gradient, beside its size, above which nothing is decided.
+_DECIDABLE = 1e-2
+_LARGEST = 0.1  # step, and relative error that is borne
+# By how much of its size a weight is moved where weights lie at kinks of relu.
+_MOVE = 1e-3
 
 RIGHT, WRONG, NOT_DECIDABLE = "right", "wrong", "not decidable"
 
@@ -33,13 +33,11 @@ class ArrayCheck:
     n_checked : int
         Parameters that were compared.
     n_kinks : int
-        Parameters that lie at a kink of relu: compared with the slope on one side, or left out.
-    n_left_out : int
-        Those of them whose gradient is the slope on neither side, and says nothing.
+        Parameters that lie at a kink of relu, and were not compared.
     relative_error : float
         |d| / (|g| + |g_num|), the norms over the parameters compared; 0 if all are zero.
-    noise : float
-        What rounding in the loss can make of |d|.
+    doubt : float
+        How large |d| may be by rounding and truncation alone.
     gradient_norm, numerical_norm : float
         |g| and |g_num|.
     worst : tuple of int
@@ -52,9 +50,8 @@ class ArrayCheck:
     name: str
     n_checked: int
     n_kinks: int
-    n_left_out: int
     relative_error: float
-    noise: float
+    doubt: float
     gradient_norm: float
     numerical_norm: float
     worst: tuple
@@ -73,6 +70,11 @@ class GradientCheck:
         Weights and biases, layer by layer.
     loss : float
         The objective at the weights.
+    n_kinks : int
+        Parameters that lay at a kink of relu. If there were any, all weights were moved a little,
+        and the gradient checked there.
+    worst : ArrayCheck or None
+        The array with the largest relative error, the wrong ones first.
     verdict : {"right", "wrong", "not decidable"}
         "wrong" if any array is, else "not decidable" if any is, else "right".
 
@@ -85,6 +87,7 @@ class GradientCheck:
 
     arrays: list = field(default_factory=list)
     loss: float = math.nan
+    n_kinks: int = 0
 
     @property
     def verdict(self):
@@ -97,15 +100,19 @@ class GradientCheck:
 
     @property
     def worst(self):
-        """The array with the largest relative error, the wrong ones first; None without arrays."""
+        """The array with the largest relative error, the wrong ones first."""
         return max(self.arrays, key=lambda a: (a.verdict == WRONG, a.relative_error), default=None)
 
     def __repr__(self):
         lines = [f"Gradient: {self.verdict} (objective {self.loss:.6g})"]
+        if self.n_kinks:
+            lines.append(
+                f"  {self.n_kinks} of the weights lay at a kink of relu; all were moved by about "
+                f"{_MOVE:g} of their size"
+            )
         width = max((len(array.name) for array in self.arrays), default=0)
         for array in self.arrays:
             kinks = f", {array.n_kinks} at a kink of relu" if array.n_kinks else ""
-            kinks += f", {array.n_left_out} left out" if array.n_left_out else ""
             lines.append(
                 f"  {array.name:<{width}}  {array.verdict:<13}  relative error "
                 f"{array.relative_error:.1e}, {array.n_checked} checked{kinks}"
@@ -114,7 +121,7 @@ class GradientCheck:
         if worst is not None and worst.n_checked:
             place = ", ".join(map(str, worst.worst))
             lines.append(
-                f"  largest difference: {worst.name}[{place}], back-propagation "
+                f"  worst: {worst.name}[{place}], back-propagation "
                 f"{worst.worst_gradient:.10g}, differences {worst.worst_numerical:.10g}"
             )
         return "\n".join(lines)
@@ -149,14 +156,14 @@ def check_gradient(
     sample_weight : array-like of shape (n_samples,), default=None
         Their weights.
     eps : float, default=None
-        A parameter w is moved by h, eps times the larger of 1 and its size, to both sides.
-        Positive; None means the cube root of the machine precision, 6e-6, which balances truncation
-        and rounding.
+        A parameter w is moved by h, eps times the larger of 1 and its size, and by 2 h, to both
+        sides. Positive, at most 0.1; None means the cube root of the machine precision, 6e-6, which
+        balances truncation and rounding.
     n_checks : int, default=None
         How many parameters of each array (weights or biases of a layer) to check, drawn at random.
         None means all, but 200 of those that have more.
     rtol : float, default=1e-6
-        Relative error that is borne, positive.
+        Relative error that is borne, positive, at most 0.1.
     random_state : int, RandomState or None, default=None
         Draws the parameters.
     strict : bool, default=False
@@ -180,22 +187,27 @@ def check_gradient(
     The objective is the mean loss, and where the optimizer minimizes it (SGD and the minimizers)
     the L2 penalty; adaptive optimizers decay the weights apart from the gradient.
 
-    With d the difference of both gradients over the n parameters that are checked of an array, it
-    is right if
+    A parameter is moved by h and by 2 h to both sides. With D(h) the central difference,
+    g_num = (4 D(h) - D(2 h)) / 3. With d = g - g_num over the n parameters of an array that are
+    checked, its gradient is wrong if
 
-        |d| <= rtol (|g| + |g_num|) + 16 e |objective| sqrt(n) / h
+        |d| > rtol (|g| + |g_num|) + |noise| + |truncation|
 
-    with e the machine precision. The second term is the noise: each value of the objective is right
-    to some last digits, e times a small number, so each difference quotient to e |objective| / h
-    times that, and the norm over n independent ones to sqrt(n) times more. The truncation error,
-    h² / 6 times the third derivative, is about 1e-11 of it, and falls under rtol. An array whose
-    gradient is smaller than its noise, as the first ones of many logistic layers, is "not
-    decidable": no difference quotient could tell it from zero. relu has no derivative at 0; where
-    moving a parameter switches a unit on or off for some sample, the two sides differ. Then steps
-    of h / 10, h / 100 and h / 1000 are tried, whose noise is so much larger. If each of them meets
-    a kink too, the parameter counts as a kink; the slope on one side of it, by three points, must
-    be the gradient, or the parameter is left out. An array of such parameters alone is "not
-    decidable".
+    The noise of a parameter is 1.5 u / h, as each of the values in D(h) is right to about u, so
+    that its norm over n parameters is u sqrt(n) / h and so on. u is the machine precision times the
+    objective and the mean size of the terms that cancel in it (logits, predictions), plus four
+    standard deviations of its rounding, as its fourth differences show it. The truncation is
+    |D(2 h) - D(h)| / 3, the error of D(h); that of g_num is of higher order. Both are fixed while
+    the gradient of a network that is trained to its minimum goes to zero: where they exceed a
+    hundredth of |g| + |g_num|, and the gradient is not wrong beyond them, it is "not decidable". So
+    it is with the first of many logistic layers. Right means right to about 2 % at worst, and
+    to rtol as a rule.
+
+    relu has no derivative at 0. Where moving a parameter switches a unit on or off for some sample,
+    steps of h / 10, h / 100 and h / 1000 are tried. If each of them does, the parameter lies at a
+    kink: usual before training, for biases are zero and so are samples without entries. Then all
+    weights are moved at random by about 1e-3 of their size, or of 1, and the gradient is checked
+    there.
 
     References
     ----------
@@ -213,16 +225,15 @@ def check_gradient(
     """
     _check_parameters(eps, n_checks, rtol)
     problem = problem_of(estimator, X, y, sample_weight)
+    rng = check_random_state(random_state)
+    arguments = MACHINE ** (1 / 3) if eps is None else float(eps), n_checks, float(rtol), rng
     with single_threaded_blas():
-        gradient = gradient_of(problem)
-        result = _compare(
-            problem,
-            gradient,
-            _MACHINE ** (1 / 3) if eps is None else float(eps),
-            n_checks,
-            float(rtol),
-            check_random_state(random_state),
-        )
+        result = _compare(problem, *arguments)
+        n_kinks = sum(array.n_kinks for array in result.arrays)
+        if n_kinks:
+            _move_off_kinks(problem, rng)
+            result = _compare(problem, *arguments)
+            result.n_kinks = n_kinks
     if strict and result.verdict != RIGHT:
         raise ValueError(repr(result))
     return result
@@ -234,8 +245,8 @@ def _check_parameters(eps, n_checks, rtol):
             continue
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError(f"{name} must be a positive number, got {value!r}")
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name} must be positive and finite, got {value!r}")
+        if not 0 < value <= _LARGEST:
+            raise ValueError(f"{name} must be positive and at most {_LARGEST}, got {value!r}")
     if n_checks is not None:
         if isinstance(n_checks, bool) or not isinstance(n_checks, Integral):
             raise TypeError(f"n_checks must be a whole number or None, got {n_checks!r}")
@@ -243,152 +254,73 @@ def _check_parameters(eps, n_checks, rtol):
             raise ValueError(f"n_checks must be at least 1, got {n_checks!r}")
 
 
-def _compare(problem, gradient, eps, n_checks, rtol, rng):
-    """Compare a gradient with differences, array by array."""
-    loss = _objective(problem)
-    arrays, start = [], 0
+def _compare(problem, eps, n_checks, rtol, rng):
+    """Compare the gradient with differences at the network's weights, array by array."""
     network = problem.network
-    named = [(f"coefs_[{layer}]", W) for layer, W in enumerate(network.coefs)]
-    named += [(f"intercepts_[{layer}]", b) for layer, b in enumerate(network.intercepts)]
-    for name, array in named:
-        chosen = _choose(array.size, n_checks, rng)
-        flat = array.reshape(-1)
-        g = gradient[start + chosen]
-        numerical = np.array([_difference(problem, flat, i, eps) for i in chosen])
-        arrays.append(_judge(problem, name, array, chosen, g, numerical, loss, eps, rtol))
-        start += array.size
+    gradients = network.split(gradient_of(problem))
+    weights = [*network.coefs, *network.intercepts]
+    used = np.flatnonzero(column_sizes(problem.rows.X))
+    chosen = [_choose(weights[0].shape, n_checks, rng, used)]
+    chosen += [_choose(array.shape, n_checks, rng) for array in weights[1:]]
+    flat = [array.reshape(-1) for array in weights]
+    slopes = slopes_of(problem, list(zip(flat, chosen, strict=True)), eps)
     n_layers = len(network.coefs)
-    pairs = zip(arrays[:n_layers], arrays[n_layers:], strict=True)
-    return GradientCheck([array for pair in pairs for array in pair], loss)
+    names = [f"coefs_[{layer}]" for layer in range(n_layers)]
+    names += [f"intercepts_[{layer}]" for layer in range(n_layers)]
+    arrays = [
+        _judge(name, g, at, found, rtol)
+        for name, g, at, found in zip(names, gradients, chosen, slopes, strict=True)
+    ]
+    by_layer = zip(arrays[:n_layers], arrays[n_layers:], strict=True)
+    return GradientCheck([array for pair in by_layer for array in pair], objective_at(problem))
 
 
-def _judge(problem, name, array, chosen, g, numerical, loss, eps, rtol):
+def _judge(name, gradient, chosen, slopes, rtol):
     """The verdict on one array."""
-    flat = array.reshape(-1)
-    steps = eps * np.maximum(1, np.abs(flat[chosen]))
-    noise_each = _ROUNDING * _MACHINE * abs(loss) / steps
-    difference = np.abs(g - numerical)
-    n_kinks, left_out = 0, []
-    for k in np.flatnonzero(difference > rtol * (np.abs(g) + np.abs(numerical)) + noise_each):
-        clear = _clear_step(problem, flat, chosen[k], eps)
-        if clear == eps:
-            continue
-        if clear is not None:
-            numerical[k] = _difference(problem, flat, chosen[k], clear)
-            noise_each[k] *= eps / clear
-            continue
-        n_kinks += 1
-        noise_each[k] *= 4  # of the one-sided differences, with weights 3, 4 and 1
-        slopes = _one_sided_differences(problem, flat, chosen[k], eps)
-        fits = [x for x in slopes if abs(g[k] - x) <= rtol * (abs(g[k]) + abs(x)) + noise_each[k]]
-        if fits:
-            numerical[k] = fits[0]
-        else:
-            left_out.append(k)
-    kept = np.setdiff1d(np.arange(len(chosen)), left_out)
-    g, numerical = g[kept], numerical[kept]
+    kept = ~slopes.at_kink
+    g, numerical, at = gradient.reshape(-1)[chosen][kept], slopes.values[kept], chosen[kept]
     difference = np.abs(g - numerical)
     norm, numerical_norm = float(np.linalg.norm(g)), float(np.linalg.norm(numerical))
-    noise = float(np.linalg.norm(noise_each[kept]))
     size, error = norm + numerical_norm, float(np.linalg.norm(difference))
-    if error > rtol * size + noise:
+    doubt = float(np.linalg.norm(slopes.noises[kept]) + np.linalg.norm(slopes.truncations[kept]))
+    n_kinks = int(slopes.at_kink.sum())
+    if error > rtol * size + doubt:
         verdict = WRONG
-    elif (error > 0 and size <= noise) or len(kept) == 0:
+    elif n_kinks or (size > 0 and doubt > _DECIDABLE * size):
         verdict = NOT_DECIDABLE
     else:
         verdict = RIGHT
-    worst = int(np.argmax(difference)) if len(kept) else 0
+    worst = int(np.argmax(difference)) if len(at) else None
     return ArrayCheck(
         name=name,
-        n_checked=len(kept),
+        n_checked=len(at),
         n_kinks=n_kinks,
-        n_left_out=len(left_out),
         relative_error=error / size if size else 0.0,
-        noise=noise,
+        doubt=doubt,
         gradient_norm=norm,
         numerical_norm=numerical_norm,
-        worst=tuple(int(i) for i in np.unravel_index(chosen[kept[worst]], array.shape))
-        if len(kept)
-        else (),
-        worst_gradient=float(g[worst]) if len(kept) else 0.0,
-        worst_numerical=float(numerical[worst]) if len(kept) else 0.0,
+        worst=() if worst is None else tuple(map(int, np.unravel_index(at[worst], gradient.shape))),
+        worst_gradient=0.0 if worst is None else float(g[worst]),
+        worst_numerical=0.0 if worst is None else float(numerical[worst]),
         verdict=verdict,
     )
 
 
-def _choose(size, n_checks, rng):
-    """Which parameters of an array to check."""
+def _choose(shape, n_checks, rng, used_rows=None):
+    """Which parameters of an array to check; where not all, three in four from the rows used."""
     n_checks = _ENOUGH if n_checks is None else n_checks
+    size = math.prod(shape)
     if size <= n_checks:
         return np.arange(size)
-    return np.sort(rng.choice(size, n_checks, replace=False))
+    if used_rows is None or len(used_rows) in (0, shape[0]):
+        return np.sort(rng.choice(size, n_checks, replace=False))
+    n_used = min(-(-3 * n_checks // 4), len(used_rows) * shape[1])
+    places = rng.choice(len(used_rows) * shape[1], n_used, replace=False)
+    rows, columns = np.divmod(places, shape[1])
+    anywhere = rng.choice(size, n_checks - n_used, replace=False)
+    return np.unique(np.concatenate([used_rows[rows] * shape[1] + columns, anywhere]))
 
 
-def _objective(problem):
-    """The objective at the network's weights as they are."""
-    network, rows = problem.network, problem.rows
-    total = _core.total_loss(network, rows.X, rows.y, rows.weight, problem.loss)
-    if problem.alpha:
-        total += 0.5 * problem.alpha * sum(float(np.vdot(W, W)) for W in network.coefs)
-    return total / rows.weight_sum
-
-
-def _difference(problem, flat, i, eps):
-    """The slope of the objective along parameter i of an array, a flat view of the weights."""
-    w = flat[i]
-    h = eps * max(1.0, abs(w))
-    high, low = w + h, w - h
-    try:
-        flat[i] = high
-        above = _objective(problem)
-        flat[i] = low
-        below = _objective(problem)
-    finally:
-        flat[i] = w
-    return (above - below) / (high - low)
-
-
-def _clear_step(problem, flat, i, eps):
-    """A step, eps or one shorter, that meets no kink at parameter i; None if all do."""
-    steps = (eps, *(shorter * eps for shorter in _SHORTER))
-    return next((step for step in steps if not _is_kink(problem, flat, i, step)), None)
-
-
-def _one_sided_differences(problem, flat, i, eps):
-    """The slopes of the objective to the left and the right of parameter i, of second order."""
-    w = flat[i]
-    h = eps * max(1.0, abs(w))
-    here = _objective(problem)
-    for step in (-h, h):
-        try:
-            flat[i] = w + step
-            near = _objective(problem)
-            flat[i] = w + 2 * step
-            far = _objective(problem)
-        finally:
-            flat[i] = w
-        yield (4 * near - 3 * here - far) / (2 * step)
-
-
-def _is_kink(problem, flat, i, eps):
-    """Whether some relu unit is on for one side of parameter i and off for the other."""
-    w = flat[i]
-    h = eps * max(1.0, abs(w))
-    try:
-        flat[i] = w + h
-        above = _switched_on(problem)
-        flat[i] = w - h
-        below = _switched_on(problem)
-    finally:
-        flat[i] = w
-    return any((a != b).any() for a, b in zip(above, below, strict=True))
-
-
-def _switched_on(problem):
-    """For each relu layer, which unit is on for which sample."""
-    network = problem.network
-    return [
-        layer_values(network, problem.rows.X, layer) > 0
-        for layer, activation in enumerate(network.activations)
-        if activation == "relu"
-    ]
+def _move_off_kinks(problem, rng):
+    parameters = problem.network.parameters
+    parameters += _MOVE * np.maximum(1, np.abs(parameters)) * rng.standard_normal(len(parameters))

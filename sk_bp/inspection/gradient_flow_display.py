@@ -5,6 +5,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from sk_bp.inspection import drawing
 from sk_bp.inspection.problem import gradient_of, problem_of
+from sk_bp.threads import single_threaded_blas
 
 _ALL_NAMED = 6  # layers that the legend names one by one
 
@@ -109,7 +110,8 @@ class GradientFlowDisplay:
         else:
             drawing.check_fitted(estimator)
             problem = problem_of(estimator, X, y, sample_weight)
-            norms = np.array(problem.network.weight_norms(gradient_of(problem)))
+            with single_threaded_blas():
+                norms = np.array(problem.network.weight_norms(gradient_of(problem)))
         return cls(norms=norms, name=name).plot(ax, **line_keywords)
 
     def plot(self, ax=None, *, name=None, **line_keywords):

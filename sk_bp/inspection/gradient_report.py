@@ -4,9 +4,9 @@ import html
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from sk_bp.inspection.problem import gradient_of, layer_values, problem_of
+from sk_bp.inspection.drawing import check_fitted
+from sk_bp.inspection.problem import column_sizes, gradient_of, problem_of
 from sk_bp.optimizers import Minimizer
 from sk_bp.samples import CSR
 from sk_bp.threads import single_threaded_blas
@@ -24,7 +24,7 @@ UNSCALED_SPREAD = 100.0
 UPDATE_TOO_LARGE = 0.1
 
 _WARM_UP = 10  # steps that make an optimizer's state before its step is measured
-_TINY = np.finfo(float).tiny
+_HEALTHY = "Healthy: gradients of similar size in all layers, no dead and no saturated layer."
 
 
 @dataclass
@@ -46,7 +46,7 @@ class LayerReport:
     weight_norm : float
         Of the weights.
     update_ratio : float
-        |change of the weights in one step| / |weights|.
+        |change of the weights in one step| / |weights|; NaN where there is none.
     dead, saturated : float
         Share of units that are off for every sample (relu), and of values where the activation is
         nearly flat (logistic, tanh); NaN where it does not apply.
@@ -129,7 +129,7 @@ def _cells(layer):
         layer.activation,
         f"{layer.gradient_norm:.2e}",
         "-" if np.isnan(layer.ratio_to_next) else f"{layer.ratio_to_next:.2g}",
-        f"{layer.update_ratio:.1e}",
+        "-" if np.isnan(layer.update_ratio) else f"{layer.update_ratio:.1e}",
         share(layer.dead),
         share(layer.saturated),
         f"{layer.mean:.2g}",
@@ -166,24 +166,27 @@ def gradient_report(estimator, X, y, sample_weight=None):
 
     Notes
     -----
-    Gradients are those of the objective over all samples. The update is the next step of the
-    estimator's own optimizer, over all samples, at the rate that its schedule has come to. Its
-    state is that of the training if it was kept (`warm_start`, `partial_fit`); else ten steps make
-    one, after which the weights are put back. The diagnosis names
+    Gradients are those of the objective over all samples, with the penalty that the training had.
+    The update is the next step of the estimator's own optimizer, over all samples, at the rate that
+    its schedule has come to. Its state is that of the training if it was kept (`warm_start`,
+    `partial_fit`); else ten steps make one, after which the weights are put back, and for
+    optimizers with a long memory (Adam, Adagrad, Rprop) the figure is right to a factor of a few
+    only. Of minimizers it is the first iteration of another fit. The diagnosis names
 
-    - vanishing gradients: a weight of the first layer has, in the root mean square, less than 1e-3
-      of the gradient of a weight of the last, and exploding ones: more than 1e3 of it (Bengio,
-      Simard & Frasconi 1994; Glorot & Bengio 2010 plot the same quantity by layer), or a layer's
-      gradient is more than 100 times as large as its weights, so that a step at a rate of 0.01
-      would replace them;
+    - vanishing gradients: a weight of the first layer (on sparse X, of the second) has, in the root
+      mean square, less than 1e-3 of the gradient of a weight of the last, and exploding ones: more
+      than 1e3 of it (Bengio, Simard & Frasconi 1994; Glorot & Bengio 2010 plot the same quantity by
+      layer), or a layer's gradient is more than 100 times as large as its weights, so that a step
+      at a rate of 0.01 would replace them;
     - dead units: more than half of a relu layer is off for every sample (Maas, Hannun & Ng 2013);
     - saturation: more than half of the values of a logistic or tanh layer lie where the slope is
       below 5 % of its largest (Glorot & Bengio 2010 for its effect);
     - inputs that are not scaled: some column has values beyond 10 in the root mean square
       (of those that are not zero), or columns differ by a factor beyond 100 (LeCun, Bottou, Orr &
       Müller, Efficient backprop, 1998);
-    - steps that are too long: a step changes a layer's weights by more than a tenth of their size
-      (a hundredth to a thousandth is a common rule of thumb).
+    - steps that are too long, of optimizers that have a rate: a step changes a layer's weights by
+      more than a tenth of their size (a hundredth to a thousandth is a common rule of thumb);
+    - that there would be no further step: the loss or the gradient is too large on these samples.
 
     The bounds are conventions; the figures stand beside them.
 
@@ -197,15 +200,22 @@ def gradient_report(estimator, X, y, sample_weight=None):
     >>> gradient_report(clf, X, y).diagnosis
     ['Healthy: gradients of similar size in all layers, no dead and no saturated layer.']
     """
-    problem = problem_of(estimator, X, y, sample_weight)  # refuses what is no estimator of ours
-    check_is_fitted(estimator)
-    column_sizes = _column_rms(problem.rows.X)
+    check_fitted(estimator)
+    problem = problem_of(estimator, X, y, sample_weight)
+    own = estimator._training
+    if own is not None and own.weight_sum:  # the penalty of the objective that it was trained on
+        problem = replace(problem, alpha=problem.alpha * problem.rows.weight_sum / own.weight_sum)
+    sizes = column_sizes(problem.rows.X)
     with single_threaded_blas():
-        layers = _layers(estimator, problem, column_sizes)
-    return GradientReport(layers, _diagnose(layers, column_sizes))
+        updates, trouble = _updates(estimator, problem)
+        layers = _layers(problem, sizes, updates)
+    sentences = _diagnose(layers, sizes, problem, estimator._optimizer().takes_rate)
+    if trouble:
+        sentences = [f"No further step: {trouble}.", *(s for s in sentences if s != _HEALTHY)]
+    return GradientReport(layers, sentences)
 
 
-def _layers(estimator, problem, column_sizes):
+def _layers(problem, column_sizes, updates):
     network = problem.network
     gradient = gradient_of(problem)
     norms = network.weight_norms(gradient)
@@ -213,10 +223,9 @@ def _layers(estimator, problem, column_sizes):
     n_weights[0] = max(1, np.count_nonzero(column_sizes)) * network.units[1]
     rms = [norm / np.sqrt(n) for norm, n in zip(norms, n_weights, strict=True)]
     sizes = network.weight_norms(network.parameters)
-    updates = _updates(estimator, problem)
     reports = []
     for layer, activation in enumerate(network.activations):
-        values = layer_values(network, problem.rows.X, layer)
+        values = network.head(layer + 1).predict(problem.rows.X)
         after = rms[layer + 1] if layer + 1 < len(rms) else np.nan
         reports.append(
             LayerReport(
@@ -238,28 +247,54 @@ def _layers(estimator, problem, column_sizes):
 
 
 def _updates(estimator, problem):
-    """By how much one step changes each layer's weights, relative to their size."""
-    network = problem.network
+    """By how much one step changes each layer's weights, relative to their size; why not, if not.
+
+    NaN where there is no step: training would stop, or the weights are zero.
+    """
+    network, rows = problem.network, problem.rows
     start = network.parameters.copy()
-    settings = replace(estimator._settings(problem.rows), batch_size=problem.rows.n, shuffle=False)
+    settings = estimator._settings(rows)
+    settings = replace(
+        settings,
+        batch_size=rows.n,
+        shuffle=False,
+        alpha=problem.alpha if settings.optimizer.follows_objective else settings.alpha,
+    )
     own = estimator._training
     if own is None:  # the weights were assigned
         training = Training(network, estimator._task_loss, seed=0)
     else:
         training = own.branch(network)
+    trouble = None
     if not (isinstance(settings.optimizer, Minimizer) or training.slots):
         # the fit has dropped the optimizer's state: make it anew, then put the weights back
         n_steps = training.n_steps
-        training.train(problem.rows, settings, _WARM_UP, lambda epoch: False)
-        training.settle()
+        trouble = _train(training, rows, settings, _WARM_UP)
         network.parameters[:] = start
-        training.n_steps = n_steps
-    training.train(problem.rows, settings, 1, lambda epoch: False)
-    training.settle()
+        training.n_steps, training.last_loss = n_steps, np.nan
+    trouble = trouble or _train(training, rows, settings, 1)
     changes = network.weight_norms(network.parameters - start)
     sizes = network.weight_norms(start)
     network.parameters[:] = start
-    return [change / max(size, _TINY) for change, size in zip(changes, sizes, strict=True)]
+    if trouble:
+        return [np.nan] * len(sizes), trouble
+    pairs = zip(changes, sizes, strict=True)
+    return [change / size if size > 0 else np.nan for change, size in pairs], None
+
+
+def _train(training, rows, settings, n_epochs):
+    """Make epochs; why training would stop, if it would."""
+    troubles = []
+
+    def after_epoch(epoch):
+        if epoch.interrupted:
+            raise KeyboardInterrupt
+        troubles.extend(filter(None, [epoch.trouble]))
+        return bool(troubles)
+
+    training.train(rows, settings, n_epochs, after_epoch)
+    training.settle()
+    return troubles[0] if troubles else None
 
 
 def _saturated(activation, values):
@@ -270,32 +305,33 @@ def _saturated(activation, values):
     return np.nan
 
 
-def _diagnose(layers, column_sizes):
+def _diagnose(layers, column_sizes, problem, takes_rate):
     """What is wrong, in plain sentences."""
-    sentences = [*_flow(layers), *_units(layers), *_inputs(column_sizes)]
+    sentences = [*_flow(layers, problem), *_units(layers), *_inputs(column_sizes)]
     long_steps = [r.layer for r in layers if r.update_ratio > UPDATE_TOO_LARGE]
-    if long_steps:
+    if long_steps and takes_rate:
         sentences.append(
             f"Long steps: one step changes the weights of layer {_listed(long_steps)} by more than "
             f"{UPDATE_TOO_LARGE:.0%} of their size; a smaller learning_rate may help."
         )
-    return sentences or [
-        "Healthy: gradients of similar size in all layers, no dead and no saturated layer."
-    ]
+    return sentences or [_HEALTHY]
 
 
-def _flow(layers):
-    first, last = layers[0].gradient_rms, layers[-1].gradient_rms
-    if len(layers) > 1 and first < VANISHING * last:
+def _flow(layers, problem):
+    # on sparse X the weights of rare columns have small gradients by nature
+    compared = layers[1:] if isinstance(problem.rows.X, CSR) else layers
+    first, last = compared[:1], layers[-1].gradient_rms
+    if first and first[0].gradient_rms < VANISHING * last:
         yield (
-            f"Vanishing gradient: a weight of the first layer has {_ratio(first, last)} of the "
-            "gradient of one of the last; use relu with He initialization, fewer layers, or an "
-            "adaptive optimizer."
+            f"Vanishing gradient: a weight of layer {first[0].layer} has "
+            f"{first[0].gradient_rms / last:.1e} of the gradient of one of the last; use relu with "
+            "He initialization, fewer layers, or an adaptive optimizer."
         )
-    if len(layers) > 1 and first > EXPLODING * last:
+    if first and last > 0 and first[0].gradient_rms > EXPLODING * last:
         yield (
-            f"Exploding gradient: a weight of the first layer has {_ratio(first, last)} times the "
-            "gradient of one of the last; scale X, use smaller initial weights or fewer layers."
+            f"Exploding gradient: a weight of layer {first[0].layer} has "
+            f"{first[0].gradient_rms / last:.1e} times the gradient of one of the last; scale X, "
+            "use smaller initial weights or fewer layers."
         )
         return
     large = [r for r in layers if r.gradient_norm > TOO_LARGE * r.weight_norm > 0]
@@ -303,13 +339,9 @@ def _flow(layers):
         worst = max(large, key=lambda r: r.gradient_norm / r.weight_norm)
         yield (
             f"Exploding gradient: that of layer {worst.layer} is "
-            f"{_ratio(worst.gradient_norm, worst.weight_norm)} times as large as its weights; "
+            f"{worst.gradient_norm / worst.weight_norm:.1e} times as large as its weights; "
             "scale X and, in regression, y, use smaller initial weights or fewer layers."
         )
-
-
-def _ratio(a, b):
-    return f"{a / b:.1e}" if b > 0 else "infinitely"
 
 
 def _units(layers):
@@ -334,17 +366,6 @@ def _inputs(column_sizes):
             f"Input not scaled: columns of X have root mean squares from {size.min():.2g} to "
             f"{size.max():.2g}; use StandardScaler, or MaxAbsScaler for sparse X."
         )
-
-
-def _column_rms(X):
-    """The root mean square of each column, over the entries that are not zero."""
-    with np.errstate(over="ignore"):  # infinity will do
-        if isinstance(X, CSR):
-            squares = np.bincount(X.indices, X.data**2, minlength=X.shape[1])
-            counts = np.bincount(X.indices, X.data != 0, minlength=X.shape[1])
-        else:
-            squares, counts = np.square(X).sum(axis=0), np.count_nonzero(X, axis=0)
-    return np.sqrt(squares / np.maximum(counts, 1))
 
 
 def _listed(numbers):

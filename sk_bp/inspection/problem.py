@@ -4,14 +4,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length
 
 from sk_bp.base import BaseBP
 from sk_bp.network import Network
 from sk_bp.objective import Objective
-from sk_bp.samples import Rows
-from sk_bp.threads import single_threaded_blas
+from sk_bp.samples import CSR, Rows
 from sk_bp.weights import check_weight
 
 
@@ -55,15 +55,19 @@ def problem_of(estimator, X, y, sample_weight=None):
             "pass the last step, and X as the steps before transform it"
         )
     fitted = hasattr(estimator, "_network")
+    estimator._refuse_half_assigned()
     if fitted:
         probe = object.__new__(type(estimator))
         vars(probe).update(vars(estimator))
         network = estimator._fitted_network()
+        estimator._check_outputs()
     else:
         probe = clone(estimator)
     probe._check_params()
     probe._check_optimizer()
     X = probe._check_X(X, reset=not fitted, dtype=np.float64)
+    if y is None:
+        raise ValueError("y must be the targets of the samples in X, got None")
     y = probe._check_y(y, np.float64)
     check_consistent_length(X, y)
     weight = check_weight(sample_weight, X)
@@ -92,8 +96,7 @@ def gradient_of(problem):
         If it is not finite, or so large that training would stop.
     """
     objective = Objective(problem.network, problem.loss, problem.rows, problem.alpha)
-    with single_threaded_blas():
-        value, gradient = objective.value_and_gradient(objective.start)
+    value, gradient = objective.value_and_gradient(objective.start)
     if not math.isfinite(value):
         raise ValueError(
             "the loss or its gradient is not finite, or too large to train on; scale X and y"
@@ -101,9 +104,16 @@ def gradient_of(problem):
     return gradient
 
 
-def layer_values(network, X, layer):
-    """The values of a layer's units, (n_samples, units); the first layer of weights is 0."""
-    coefs, intercepts = network.coefs[: layer + 1], network.intercepts[: layer + 1]
-    parameters = np.concatenate([np.ravel(array) for array in (*coefs, *intercepts)])
-    units, activations = network.units[: layer + 2], network.activations[: layer + 1]
-    return Network(units, activations, "identity", parameters).predict(X)
+def column_sizes(X):
+    """The root mean square of each column, over the entries that are not zero."""
+    with np.errstate(over="ignore"):  # infinity will do
+        if isinstance(X, CSR):
+            X = csr_array((X.data, X.indices, X.indptr), X.shape)
+            if not X.has_canonical_format:  # entries that are given twice add up
+                X = X.copy()
+                X.sum_duplicates()
+            squares = np.bincount(X.indices, X.data**2, minlength=X.shape[1])
+            counts = np.bincount(X.indices, X.data != 0, minlength=X.shape[1])
+        else:
+            squares, counts = np.square(X).sum(axis=0), np.count_nonzero(X, axis=0)
+    return np.sqrt(squares / np.maximum(counts, 1))

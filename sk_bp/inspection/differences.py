@@ -1,0 +1,164 @@
+"""The slope of the objective along single parameters, by differences, and how far to trust it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sk_bp._core import _core
+
+MACHINE = np.finfo(np.float64).eps
+_SHORTER = (1e-1, 1e-2, 1e-3)  # of a step over a kink of relu: how much shorter ones are tried
+_SIGMAS = 4.0  # of the scatter of the objective
+
+
+@dataclass
+class Slopes:
+    """Slopes along some parameters of an array.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n,)
+        (4 D(h) - D(2 h)) / 3 with D(h) the central difference: its error is of fourth order.
+    truncations : ndarray of shape (n,)
+        |D(2 h) - D(h)| / 3, the error of D(h), which that of `values` stays below.
+    noises : ndarray of shape (n,)
+        What rounding in the objective makes of `values` at most.
+    at_kink : ndarray of bool of shape (n,)
+        Whether all steps that were tried switch a relu unit on or off: there is no slope.
+    """
+
+    values: np.ndarray
+    truncations: np.ndarray
+    noises: np.ndarray
+    at_kink: np.ndarray
+
+
+def objective_at(problem):
+    """The objective at the network's weights as they are."""
+    network, rows = problem.network, problem.rows
+    total = _core.total_loss(network, rows.X, rows.y, rows.weight, problem.loss)
+    if problem.alpha:
+        total += 0.5 * problem.alpha * sum(float(np.vdot(W, W)) for W in network.coefs)
+    return total / rows.weight_sum
+
+
+def slopes_of(problem, chosen, eps):
+    """The slopes along chosen parameters.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its weights are moved and put back.
+    chosen : list of (ndarray, ndarray of int)
+        Arrays of weights or biases, flat views, and the positions in each.
+    eps : float
+        A parameter w is moved by h = eps max(1, |w|), to both sides, and by 2 h.
+
+    Returns
+    -------
+    slopes : list of Slopes
+        One for each array.
+    """
+    here = objective_at(problem)
+    tables = [np.array([_table(problem, flat, i, eps) for i in at]) for flat, at in chosen]
+    unit = _rounding(problem, here) + _SIGMAS * _scatter(here, tables)
+    return [
+        _slopes(problem, here, flat, at, eps, table, unit)
+        for (flat, at), table in zip(chosen, tables, strict=True)
+    ]
+
+
+def _slopes(problem, here, flat, at, eps, table, unit):
+    h = eps * np.maximum(1, np.abs(flat[at]))
+    values, truncations = _from_table(table, h)
+    noises = 1.5 * unit / h
+    at_kink = np.zeros(len(at), dtype=bool)
+    if "relu" in problem.network.activations:
+        # at a kink by a the fourth difference is 2 h a, and the slope on either side a / 2 away
+        bend = np.abs(_fourth_difference(here, table)) / (4 * h)
+        for k in np.flatnonzero(bend + truncations > noises + 1e-9 * np.abs(values)):
+            if not _is_kink(problem, flat, at[k], eps):
+                continue
+            clear = [s for s in _SHORTER if not _is_kink(problem, flat, at[k], s * eps)]
+            if not clear:
+                at_kink[k] = True
+                continue
+            row = np.array([_table(problem, flat, at[k], clear[0] * eps)])
+            (values[k],), (truncations[k],) = _from_table(row, clear[0] * h[k])
+            noises[k] /= clear[0]
+    return Slopes(values, truncations, noises, at_kink)
+
+
+def _table(problem, flat, i, eps):
+    """The objective with parameter i at w - 2 h, w - h, w + h and w + 2 h."""
+    w = flat[i]
+    h = eps * max(1.0, abs(w))
+    values = []
+    try:
+        for step in (-2 * h, -h, h, 2 * h):
+            flat[i] = w + step
+            values.append(objective_at(problem))
+    finally:
+        flat[i] = w
+    return values
+
+
+def _from_table(table, h):
+    near = (table[:, 2] - table[:, 1]) / (2 * h)
+    far = (table[:, 3] - table[:, 0]) / (4 * h)
+    return (4 * near - far) / 3, np.abs(far - near) / 3
+
+
+def _fourth_difference(here, table):
+    return table[:, 0] - 4 * table[:, 1] + 6 * here - 4 * table[:, 2] + table[:, 3]
+
+
+def _scatter(here, tables):
+    """The standard deviation of the objective's rounding, from its fourth differences.
+
+    Where the objective is smooth they are h⁴ times its fourth derivative, and so nothing but
+    rounding, which 1, 4, 6, 4 and 1 multiply by the root of 70. The median keeps kinks out.
+    """
+    fourth = np.concatenate(
+        [np.abs(_fourth_difference(here, table)) for table in tables if len(table)]
+    )
+    return float(np.median(fourth)) / (0.6745 * np.sqrt(70))
+
+
+def _rounding(problem, here):
+    """One unit in the last digit of what the objective is computed from, its mean over samples.
+
+    The loss is a difference of terms that may be far larger than itself: log_loss of logits,
+    and the squared error of a prediction and a target.
+    """
+    network, rows = problem.network, problem.rows
+    z = network.predict(rows.X, "identity")
+    if problem.loss == "squared_error":
+        terms = (np.abs(z - rows.y) * (np.abs(z) + np.abs(rows.y))).sum(axis=1)
+    else:
+        terms = np.abs(z).sum(axis=1)
+    return MACHINE * (abs(here) + float(np.average(terms, weights=rows.weight)))
+
+
+def _is_kink(problem, flat, i, eps):
+    """Whether some relu unit is on for 2 h to one side of parameter i and off for the other."""
+    w = flat[i]
+    h = eps * max(1.0, abs(w))
+    try:
+        flat[i] = w + 2 * h
+        above = _switched_on(problem)
+        flat[i] = w - 2 * h
+        below = _switched_on(problem)
+    finally:
+        flat[i] = w
+    return any((a != b).any() for a, b in zip(above, below, strict=True))
+
+
+def _switched_on(problem):
+    """For each relu layer, which unit is on for which sample."""
+    network = problem.network
+    return [
+        network.head(layer + 1).predict(problem.rows.X) > 0
+        for layer, activation in enumerate(network.activations)
+        if activation == "relu"
+    ]
