@@ -1,9 +1,10 @@
 """What the examples share: their options on the command line, and what becomes of a picture."""
 
 import argparse
+from pathlib import Path
 
 
-def read_options(description, arguments=None):
+def read_options(description, arguments=None, picture=True):
     """Read the options that every example has.
 
     Parameters
@@ -12,6 +13,8 @@ def read_options(description, arguments=None):
         The example's docstring; ``--help`` prints its first line.
     arguments : list of str, default=None
         The command line; None means that of the process.
+    picture : bool, default=True
+        Whether it draws a picture, and so can save it.
 
     Returns
     -------
@@ -19,19 +22,24 @@ def read_options(description, arguments=None):
         `save`, where the picture goes, and `short`.
     """
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
-    parser.add_argument("--save", metavar="FILE", help="write the picture there, do not show it")
+    if picture:
+        parser.add_argument("--save", metavar="FILE", help="write the picture, do not show it")
     parser.add_argument("--short", action="store_true", help="with less data and fewer epochs")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if picture and options.save and not Path(options.save).absolute().parent.is_dir():
+        parser.error(f"--save {options.save}: there is no such folder")
+    return options
 
 
 def finish(figure, options):
     """Save the picture, or show it where there is a screen."""
+    import matplotlib
     from matplotlib import pyplot
 
     if options.save:
         figure.savefig(options.save, dpi=110)
         print(f"\nThe picture is in {options.save}.")
-    elif figure.canvas.required_interactive_framework:
+    elif matplotlib.get_backend().lower() != "agg":
         pyplot.show()
     else:
         print("\nThere is no screen to show the picture on; --save FILE writes it.")

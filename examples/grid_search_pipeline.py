@@ -60,7 +60,7 @@ def best_candidates(search, n_candidates):
 
 def main(arguments=None):
     """Search, print the best candidates, and score the search itself."""
-    options = read_options(__doc__, arguments)
+    options = read_options(__doc__, arguments, picture=False)
     X, y = load_digits(return_X_y=True)
     grid = GRID
     if options.short:

@@ -1,9 +1,10 @@
 """Exploding gradients: data in their own units, and what a smaller rate and scaling do.
 
 The diabetes data with their features in their own units (ages, cholesterol in mg/dl) and a target
-up to 346: the first gradients are thousands of times as large as the weights. At a usual rate the
-loss grows without bound, and training stops with a warning, the weights finite. A rate small enough
-to survive learns little. With the features and the target scaled, the usual rate works.
+up to 346: the first gradients are thousands of times as large as the weights. At a usual rate a
+single step makes the loss 1e18 times as large; training stops there with a warning, the weights
+finite. A rate 10,000 times smaller survives and learns, but less than the usual one does once the
+features and the target are scaled.
 """
 
 import warnings
@@ -18,10 +19,10 @@ from sklearn.preprocessing import StandardScaler
 from sk_bp import SGD, BPRegressor
 from sk_bp.inspection import GradientFlowDisplay, LossCurveDisplay, gradient_report
 
-N_EPOCHS, USUAL_RATE, SMALL_RATE = 100, 0.01, 1e-8
+N_EPOCHS, USUAL_RATE, SMALL_RATE = 100, 0.01, 1e-6
 RUNS = {
     "own units, rate 0.01": (False, USUAL_RATE),
-    "own units, rate 1e-8": (False, SMALL_RATE),
+    "own units, rate 1e-6": (False, SMALL_RATE),
     "scaled, rate 0.01": (True, USUAL_RATE),
 }
 
@@ -55,13 +56,14 @@ def train(scaled, rate, n_epochs):
 
 
 def draw(models, errors):
-    """Explained variance, epoch by epoch, and the largest gradient of a layer."""
+    """The loss, epoch by epoch, and the gradient of each layer in the first of them."""
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     for name, model in models.items():
         LossCurveDisplay(loss=errors[name], name=name).plot(left)
         norms = [model.history_[f"gradient_norm_{layer}"][0] for layer in range(4)]
         GradientFlowDisplay(norms=norms, name=name).plot(right)
-    left.annotate("stopped", (1, errors[next(iter(models))][0]), (6, 0), textcoords="offset points")
+    stopped = {"xy": (1, errors[next(iter(models))][0]), "textcoords": "offset points"}
+    left.annotate("stopped: the next would be 1e18", xytext=(8, -3), **stopped)
     left.axhline(1, color="k", linewidth=0.8, linestyle=":", label="saying the mean")
     left.set(ylabel="training loss / that of saying the mean", ylim=(0, None), title="Training")
     right.set_title("Gradients in the first epoch")

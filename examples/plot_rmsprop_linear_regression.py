@@ -2,11 +2,11 @@
 
 A network without a hidden layer is linear regression, so its loss is a bowl over two numbers, the
 intercept and the slope, and the way of each optimizer through it can be drawn. All make 1,000 steps
-over all 100 points, at a rate of 0.1, from the same start. RMSProp divides each gradient by the
-root mean square of its recent ones: both numbers move at about the same pace, however steep the
-bowl is along one of them, and there is no swinging from wall to wall. But its steps do not get
-shorter as the gradient does, so that at a constant rate it stays at some distance from the minimum;
-a falling rate brings it there.
+over all 100 points, at a rate of 0.1 or one that begins there, from the same start. RMSProp divides
+each gradient by the root mean square of its recent ones: both numbers move at about the same pace,
+however steep the bowl is along one of them. But its steps do not get shorter as the gradient does:
+at a constant rate it ends by jumping between two points, 0.07 to either side of the minimum. A
+falling rate brings it there.
 """
 
 import numpy as np

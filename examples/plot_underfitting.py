@@ -3,7 +3,8 @@
 Sixty noisy points of a curve. One hidden unit cannot follow it, fifty follow the noise as well. The
 validation score, by cross-validation, is best somewhere between; the training score only rises with
 the size. The same holds for the penalty alpha of a network that is large enough: without one it
-follows the noise, with too strong a one it follows nothing. Scores are medians over the splits: now
+follows the noise, with too strong a one it follows nothing. (Up to 1e-3 the penalty is too weak to
+matter, and the validation score is left to chance.) Scores are medians over the splits: now
 and then a network is far off where it was given no points.
 """
 
@@ -26,7 +27,7 @@ def curve(x):
 
 
 def network(n_hidden, alpha=0.0):
-    """A network that is trained to the minimum of its loss."""
+    """A network trained by up to 1,000 steps of L-BFGS."""
     return BPRegressor(
         n_hidden, "tanh", optimizer="lbfgs", alpha=alpha, max_iter=1000, tol=None, random_state=0
     )
@@ -43,7 +44,7 @@ def draw(X, y, by_size, by_alpha, sizes, alphas):
     """Three networks with their points, and the scores by size and by penalty."""
     figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(13, 4), layout="constrained")
     x = np.linspace(-3, 3, 400)
-    left.plot(X[:, 0], y, "o", color="0.6", markersize=4)
+    left.plot(X[:, 0], y, "o", color="0.6", markersize=4, label="the points")
     for n_hidden, style in DRAWN.items():
         fit = network(n_hidden).fit(X, y).predict(x[:, None])
         left.plot(x, fit, style, label=f"{n_hidden} hidden unit{'s' * (n_hidden > 1)}")

@@ -52,7 +52,7 @@ def main(arguments=None):
         print(f"   at the start: {report.diagnosis[0]}")
         figures[name] = {"accuracy": accuracy, "ratio": ratio, "diagnosis": report.diagnosis}
     LossCurveDisplay.from_estimators(models, ax=right)
-    left.set_title(f"Gradients of {N_LAYERS} layers before training")
+    left.set_title(f"{N_LAYERS} hidden layers and the output, before training")
     right.set_title("Training")
     right.set_ylabel("training loss")
     for ax in (left, right):

@@ -1,7 +1,7 @@
 """Three things to do with sk_bp, in less than a minute and with no download.
 
 1. Put `BPClassifier` into a Pipeline and cross-validate it, beside scikit-learn's MLPClassifier.
-2. Train it on text, 3,500 documents x 250,000 sparse features, at the cost of the stored entries.
+2. Train it on text, 2,600 documents x 212,000 sparse features, at the cost of the stored entries.
 3. Search over optimizers, learning rates, layers and an optimizer's own parameters.
 
 Run it as ``python examples/quickstart.py``.

@@ -31,7 +31,7 @@ def stream(n_passes, n_documents=None):
 
 def main(arguments=None):
     """Learn the stream, and print how well each piece was known before it was learned."""
-    options = read_options(__doc__, arguments)
+    options = read_options(__doc__, arguments, picture=False)
     n_passes, n_documents = (2, 400) if options.short else (N_PASSES, None)
     classes = np.unique(load_docstrings()[1])
     vectorizer = HashingVectorizer(n_features=N_COLUMNS, ngram_range=(1, 2), dtype=np.float32)

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sk_bp import LBFGS, BPClassifier, BPRegressor, ExponentialDecay
 from sk_bp.inspection import GradientFlowDisplay, LossCurveDisplay, WeightsDisplay, gradient_report
-from sk_bp.inspection.drawing import COLORS
+from sk_bp.inspection.drawing import COLORS, style
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((90, 12))
@@ -80,7 +80,7 @@ def test_what_cannot_be_drawn_is_refused(draw):
     for other in (make_pipeline(StandardScaler(), fitted(3)), "network", None):
         with pytest.raises(TypeError, match=r"estimator must be a .*BPClassifier or BPRegressor"):
             draw(other)
-    with pytest.raises(TypeError, match=r"ax must be.*got 'left'"):
+    with pytest.raises(TypeError, match=r"ax must be matplotlib Axes.*got 'left'"):
         draw(fitted(3), ax="left")
 
 
@@ -133,7 +133,7 @@ def test_the_curves_are_the_history():
     np.testing.assert_array_equal(training.get_xdata(), np.arange(1, 9))
     np.testing.assert_array_equal(training.get_ydata(), model.loss_curve_)
     np.testing.assert_array_equal(validation.get_ydata(), -np.array(model.validation_scores_))
-    assert labels(display.ax_) == ["training", "validation"]
+    assert labels(display.ax_) == ["training", "validation", "weights kept"]
     assert display.ax_.get_xlabel() == "epoch"
     assert display.ax_.get_ylabel() == "loss"
     assert display.best_epoch == np.argmax(model.validation_scores_) + 1
@@ -152,7 +152,8 @@ def test_a_score_and_a_changing_rate_have_panels_of_their_own(scoring, name):
     display = LossCurveDisplay.from_estimator(model)
     loss, score, rate = display.axes_
     assert display.ax_ is loss
-    assert [ax.get_ylabel() for ax in display.axes_] == ["loss", name, "learning rate"]
+    names = ["loss", f"validation {name}", "learning rate"]
+    assert [ax.get_ylabel() for ax in display.axes_] == names
     np.testing.assert_array_equal(score.get_lines()[0].get_ydata(), model.validation_scores_)
     np.testing.assert_array_equal(rate.get_lines()[0].get_ydata(), model.history_["learning_rate"])
 
@@ -190,7 +191,7 @@ def test_models_that_differ_in_what_they_noted_down_share_the_panels_of_both():
     }
     displays = LossCurveDisplay.from_estimators(models)
     axes = displays["L-BFGS"].axes_
-    assert [ax.get_ylabel() for ax in axes] == ["loss", "accuracy", "learning rate"]
+    assert [ax.get_ylabel() for ax in axes] == ["loss", "validation accuracy", "learning rate"]
     assert [len(ax.get_lines()) for ax in axes] == [3, 2, 2]  # with the ring of the best epoch
 
 
@@ -208,7 +209,8 @@ def test_a_stream_of_partial_fits_is_drawn_where_it_was_noted_down():
         model.partial_fit(X[:10], y[:10], classes=np.unique(y))
     assert len(LossCurveDisplay.from_estimator(model).lines_[0].get_xdata()) == 20
     flow = GradientFlowDisplay.from_estimator(model)
-    np.testing.assert_array_equal(flow.lines_[0].get_xdata(), [18, 19, 20])
+    drawn = np.flatnonzero(np.isfinite(flow.lines_[0].get_ydata()))
+    np.testing.assert_array_equal(flow.lines_[0].get_xdata()[drawn], [18, 19, 20])
 
 
 def test_norms_that_were_not_noted_down_are_asked_for():
@@ -252,7 +254,138 @@ def test_estimators_must_be_a_dict_of_fitted_ones(estimators, error):
     assert plt.get_fignums() == before
 
 
+def test_a_display_can_be_added_to_the_panels_of_another():
+    model = fitted(5, early_stopping=True, scoring="accuracy", learning_rate=ExponentialDecay(0.01))
+    first = LossCurveDisplay.from_estimator(model, name="a")
+    second = LossCurveDisplay.from_estimator(fitted(4), name="b", ax=first.axes_)
+    third = LossCurveDisplay.from_estimator(model, name="c", ax=first.axes_[1])
+    assert list(second.axes_) == list(first.axes_)
+    assert labels(first.ax_) == ["a", "b"]
+    assert labels(first.axes_[1]) == ["a, validation", "weights kept", "c, validation"]
+    assert third.ax_ is first.axes_[1]
+    np.testing.assert_array_equal(third.lines_[0].get_ydata(), model.validation_scores_)
+
+
+def test_a_panel_that_no_model_has_is_refused():
+    before = plt.get_fignums()
+    with pytest.raises(ValueError, match="no 'score' to show"):
+        LossCurveDisplay.from_estimators({"a": fitted(3), "b": fitted(4)}, panels=["score"])
+    assert plt.get_fignums() == before
+
+
+def test_a_model_that_stands_in_a_later_panel_only_has_a_legend_there():
+    models = {"a": fitted(3), "b": fitted(4, early_stopping=True, scoring="accuracy")}
+    displays = LossCurveDisplay.from_estimators(models, panels=["score", "loss"])
+    score, loss = displays["a"].axes_
+    assert labels(score) == ["b, validation", "weights kept"]
+    assert labels(loss) == ["a", "b"]
+
+
+def test_a_model_is_named_by_what_the_fit_was_scored_by():
+    model = fitted(5, early_stopping=True)
+    model.set_params(scoring="accuracy", early_stopping=False)
+    display = LossCurveDisplay.from_estimator(model)
+    assert len(display.axes_) == 1
+    assert display.best_epoch == model.best_epoch_
+    np.testing.assert_array_equal(display.validation_loss, -np.array(model.validation_scores_))
+
+
+def test_a_scale_that_was_set_stays():
+    _, ax = plt.subplots()
+    ax.set_yscale("log")
+    LossCurveDisplay(loss=[3.0, 2.0]).plot(ax)
+    LossCurveDisplay(loss=[3.0, 3.0]).plot(ax)
+    assert ax.get_yscale() == "log"
+
+
+def test_labels_between_the_powers_of_ten_go_when_they_would_be_too_many():
+    _, ax = plt.subplots()
+    LossCurveDisplay(loss=[1.0, 0.02]).plot(ax)
+    assert "0.5" in [tick.get_text() for tick in ax.get_yticklabels()]
+    LossCurveDisplay(loss=[1.0, 1e-8]).plot(ax)
+    assert len([t for t in ax.get_yticks() if 1e-8 <= t <= 1]) < 12
+
+
+def test_lines_of_others_do_not_count_and_scores_stay_linear():
+    _, ax = plt.subplots()
+    ax.axhline(0)
+    display = LossCurveDisplay(loss=[100.0, 0.1], score=[0.01, 0.9])
+    assert display.plot(ax).ax_.get_yscale() == "log"
+    assert [one.get_yscale() for one in display.plot().axes_] == ["log", "linear"]
+
+
+def test_a_loss_that_is_not_finite_is_a_cross():
+    display = LossCurveDisplay(loss=[1.0, np.inf, np.nan]).plot()
+    (cross,) = [line for line in display.ax_.get_lines() if line.get_marker() == "x"]
+    np.testing.assert_array_equal(cross.get_xdata(), [2, 3])
+
+
+def test_a_step_that_could_not_be_made_has_no_gradient_to_draw():
+    model = BPRegressor(3, record_gradient_norms=True)
+    with pytest.warns(UserWarning, match="stopped early"):
+        model.fit(X * 1e200, target * 1e200)
+    with pytest.raises(ValueError, match="no step could be made"):
+        GradientFlowDisplay.from_estimator(model)
+    LossCurveDisplay.from_estimator(model).figure_.canvas.draw()
+
+
+@pytest.mark.parametrize("draw", [DRAWN["loss"], DRAWN["flow by epoch"], DRAWN["flow by layer"]])
+def test_keywords_of_lines_have_their_short_names_too(draw):
+    display = draw(fitted(5), c="red", ls=":", lw=3, ms=2, label="net")
+    line = display.lines_[0]
+    assert line.get_color() == "red"
+    assert line.get_linestyle() == ":"
+    assert line.get_linewidth() == 3
+    assert labels(display.ax_)[0].startswith("net")
+    before = plt.get_fignums()
+    with pytest.raises(AttributeError, match="colour"):
+        draw(fitted(5), colour="red")
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("draw", [DRAWN["loss"], DRAWN["flow by epoch"]], ids=["loss", "flow"])
+@pytest.mark.parametrize("n_epochs", [1, 3, 20])
+def test_epochs_are_whole_numbers(draw, n_epochs):
+    display = draw(fitted(5, max_iter=n_epochs))
+    display.figure_.canvas.draw()
+    ticks = display.ax_.get_xticks()
+    np.testing.assert_array_equal(ticks, np.round(ticks))
+
+
 # ---------------------------------------------------------------------- gradient flow
+
+
+def test_ticks_that_were_set_stay():
+    first = GradientFlowDisplay.from_estimator(fitted(6), X, y)
+    first.ax_.set_xticks([0, 1], ["in", "out"])
+    GradientFlowDisplay.from_estimator(fitted(7), X, y, ax=first.ax_)
+    assert [tick.get_text() for tick in first.ax_.get_xticklabels()] == ["in", "out"]
+
+
+def test_a_norm_between_gaps_has_a_marker():
+    display = GradientFlowDisplay(norms=[[1, 0.1], [0, 0.2], [np.nan, 0.3], [0.5, 0]]).plot()
+    line = display.lines_[0]
+    assert line.get_marker() not in ("", "None")
+    assert line.get_markevery() is None
+    display.figure_.canvas.draw()
+
+
+def test_layers_differ_by_marker_and_models_by_line():
+    display = GradientFlowDisplay.from_estimator(fitted(6, 5), name="a")
+    assert len({line.get_marker() for line in display.lines_}) == 3
+    other = GradientFlowDisplay.from_estimator(fitted(6, 5), name="b", ax=display.ax_)
+    assert other.lines_[0].get_linestyle() != display.lines_[0].get_linestyle()
+
+
+def test_seven_and_more_models_differ_in_colour_or_marker():
+    looks = [tuple(style(number).values()) for number in range(50)]
+    assert len(set(looks)) == 50
+
+
+@pytest.mark.parametrize("norms", [3.0, [], np.ones((2, 2, 2))])
+def test_norms_of_another_shape_are_refused(norms):
+    with pytest.raises(ValueError, match="norms must be of shape"):
+        GradientFlowDisplay(norms=norms).plot()
 
 
 @pytest.mark.parametrize("layout", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
@@ -371,14 +504,25 @@ def test_a_unit_of_few_classes_is_named(n_classes):
         assert title == f"unit {unit}{end}"
 
 
-def test_the_panels_take_the_place_of_the_axes_given():
-    figure, (left, right) = plt.subplots(1, 2)
-    display = WeightsDisplay.from_estimator(fitted(4), image_shape=(4, 3), ax=right)
-    figure.canvas.draw()
-    edge = right.get_position().x0
-    assert all(panel.get_position().x0 >= edge - 0.01 for panel in display.axes_)
-    assert left.axison
-    assert not right.axison
+def test_units_are_drawn_into_as_many_axes_as_are_given():
+    model = fitted(5)
+    figure, axes = plt.subplots(1, 3)
+    display = WeightsDisplay.from_estimator(model, ax=axes[:2])
+    assert display.figure_ is figure
+    assert [panel.get_title() != "" for panel in axes] == [True, True, False]
+    with pytest.raises(ValueError, match="ax holds 3 Axes, but 2 are needed, one for each of the"):
+        WeightsDisplay.from_estimator(model, units=2, ax=axes)
+
+
+def test_long_names_are_cut_and_dollars_are_dollars():
+    frame = pd.DataFrame(
+        X, columns=[f"{i} the cost $\\frac$ of a very long name" for i in range(12)]
+    )
+    model = BPClassifier((), max_iter=2, tol=None, random_state=0).fit(frame, y)
+    display = WeightsDisplay.from_estimator(model)
+    display.figure_.canvas.draw()
+    names = [tick.get_text() for tick in display.axes_[0].get_yticklabels()]
+    assert all(len(name) == 24 and name.endswith("…") and "$" in name for name in names)
 
 
 @pytest.mark.parametrize(
@@ -389,8 +533,8 @@ def test_the_panels_take_the_place_of_the_axes_given():
         ({"image_shape": 12}, "two whole numbers"),
         ({"image_shape": (3.0, 4.0)}, "two whole numbers"),
         ({"feature_names": ["a", "b"]}, "2 feature_names for 12 features"),
-        ({"units": 0}, "units must be at least 1, got 0"),
-        ({"units": True}, "units must be at least 1, got True"),
+        ({"units": 0}, "units must be a whole number > 0 or numbers, got 0"),
+        ({"units": True}, "units must be a whole number > 0 or numbers, got True"),
         ({"units": [7]}, r"units=\[7\]: the first layer has units 0 to 4"),
         ({"units": [-1]}, "units 0 to 4"),
         ({"units": []}, "sequence of numbers"),

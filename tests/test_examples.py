@@ -27,6 +27,12 @@ def _examples_can_be_imported(monkeypatch):
     plt.close("all")
 
 
+def test_a_folder_that_is_not_there_is_refused_before_the_work(capsys):
+    with pytest.raises(SystemExit):
+        run("plot_sine", "--save", "no/such/folder/picture.png")
+    assert "there is no such folder" in capsys.readouterr().err
+
+
 def run(name, *arguments):
     sys.modules.pop(name, None)
     return importlib.import_module(name).main(["--short", *arguments])
@@ -61,7 +67,8 @@ def plot_vanishing_gradient(found):
 def plot_exploding_gradient(found):
     unscaled, small, scaled = found.values()
     assert unscaled["warned"]
-    assert unscaled["diagnosis"][0].startswith("Exploding")
+    assert unscaled["diagnosis"][0].startswith("No further step")
+    assert unscaled["diagnosis"][1].startswith("Exploding")
     assert not small["warned"]
     assert scaled["r2"] > 0.5 > small["r2"]
     assert scaled["diagnosis"][0].startswith("Healthy")

@@ -8,11 +8,15 @@ from sk_bp.base import BaseBP
 
 # Of Okabe & Ito, who chose them for all kinds of colour vision; dark and light in turn, for grey.
 COLORS = ("#0072B2", "#E69F00", "#000000", "#CC79A7", "#009E73", "#56B4E9", "#D55E00")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")  # another number than of colours
 LINES = ("-", "--", ":", "-.")
+# What the lines are that a model has in each axes: they are counted, to tell models apart.
+FIRST, FURTHER = "sk_bp: first line", "sk_bp: further line"
+_COUNTED = (FIRST, FURTHER)
 _MARKED = 8  # places of a line that carry its marker
 _WIDE = 20  # a y-axis that spans more than this factor is logarithmic,
 _LABELLED = 1000  # and with less than this one has labels between the powers of ten
+_OURS = "sk_bp: labels"  # marks an axis that has them
 
 
 def check_fitted(estimator):
@@ -35,16 +39,36 @@ def check_history(estimator):
         )
 
 
-def axes_for(caller, ax):
-    """Return the axes, new ones if None, once it is certain that matplotlib is there."""
-    check_matplotlib_support(caller)
+def check_axes(ax, n_axes, each):
+    """Return an array of axes that the caller gave, so many; `each` says what each is for."""
     from matplotlib.axes import Axes
 
-    if ax is None:
-        return new_figure().subplots()
-    if not isinstance(ax, Axes):
-        raise TypeError(f"ax must be a matplotlib Axes or None, got {ax!r}")
-    return ax
+    axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+    if not all(isinstance(one, Axes) for one in axes):
+        raise TypeError(f"ax must be matplotlib Axes, or None for a new figure; got {ax!r}")
+    if len(axes) != n_axes:
+        raise ValueError(f"ax holds {len(axes)} Axes, but {n_axes} are needed, one for each {each}")
+    return axes
+
+
+def line_keywords(caller, keywords, name):
+    """Check keywords of lines before anything is drawn.
+
+    Returns
+    -------
+    keywords : dict
+        By their long names, without "label".
+    name : str or None
+        What the model is called: `name`, or else the label.
+    """
+    check_matplotlib_support(caller)
+    from matplotlib.cbook import normalize_kwargs
+    from matplotlib.lines import Line2D
+
+    keywords = normalize_kwargs(keywords, Line2D)
+    Line2D([], [], **keywords)  # raises AttributeError if one is unknown
+    label = keywords.pop("label", None)
+    return keywords, name if name is not None else label
 
 
 def new_figure(**keywords):
@@ -65,24 +89,45 @@ def mark_some(n_points, number):
     return (number * max(1, every // 4)) % every, every
 
 
-def count_lines(ax, kind):
-    """How many lines of a kind stand in the axes."""
-    return sum(line.get_gid() == kind for line in ax.get_lines())
+def count_models(ax):
+    """How many models stand in the axes."""
+    return sum(line.get_gid() == FIRST for line in ax.get_lines())
 
 
 def scale_y(ax, logarithmic=False):
-    """Make the y-axis logarithmic if asked to, or if what it shows spans orders of magnitude."""
-    lines = [line for line in ax.get_lines() if line.get_gid() != "zero"]
+    """Make the y-axis logarithmic if asked to, or if our lines span orders of magnitude.
+
+    A scale that somebody has set is never made linear again.
+    """
+    lines = [line for line in ax.get_lines() if line.get_gid() in _COUNTED]
     values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in lines] or [[]])
     values = values[np.isfinite(values)]
     span = values.max() / values.min() if len(values) > 0 and values.min() > 0 else 0
     if not (logarithmic or span > _WIDE):
-        return ax.set_yscale("linear")
-    ax.set_yscale("log")
-    if 0 < span < _LABELLED:
-        from matplotlib.ticker import LogLocator, NullFormatter
+        return
+    from matplotlib.ticker import LogLocator, NullFormatter
 
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter("{x:g}")
-        ax.yaxis.set_minor_formatter(NullFormatter())
-    return None
+    if ax.get_yscale() != "log" or ax.yaxis.get_gid() == _OURS:
+        ax.set_yscale("log")  # which sets the labels anew, too
+        ax.yaxis.set_gid(None)
+        if 0 < span < _LABELLED:
+            ax.yaxis.set_gid(_OURS)
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            ax.yaxis.set_major_formatter("{x:g}")
+            ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def whole_numbers(ax):
+    """Keep the ticks of the x-axis at whole numbers, unless somebody has set them or the scale."""
+    from matplotlib.ticker import MaxNLocator
+
+    if isinstance(ax.xaxis.get_major_locator(), MaxNLocator) and ax.get_xscale() == "linear":
+        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
+
+
+def mark_edge(ax, x, edge, color):
+    """Put crosses where a value has no place on the axis: at its lower (0) or upper (1) edge."""
+    if len(x) > 0:
+        place = np.full(len(x), 0.03 + 0.94 * edge)
+        keywords = {"color": color, "marker": "x", "linestyle": "", "gid": "edge"}
+        ax.plot(x, place, transform=ax.get_xaxis_transform(), **keywords)

@@ -142,70 +142,69 @@ class GradientFlowDisplay:
         -----
         The y-axis is logarithmic. A gradient of exactly zero is a cross at its lower end.
         """
-        ax = drawing.axes_for(f"{type(self).__name__}.plot", ax)
-        self.ax_, self.figure_, self.lines_ = ax, ax.figure, []
-        norms = np.asarray(self.norms, dtype=float)
+        caller = f"{type(self).__name__}.plot"
         name = self.name if name is None else name
+        line_keywords, name = drawing.line_keywords(caller, line_keywords, name)
+        norms = np.asarray(self.norms, dtype=float)
+        if norms.ndim not in (1, 2) or norms.size == 0:
+            raise ValueError(
+                f"norms must be of shape (n_layers,) or (n_epochs, n_layers), got {norms.shape}"
+            )
+        if ax is None:
+            ax = drawing.new_figure().subplots()
+        (ax,) = drawing.check_axes(ax, 1, "display")
+        self.ax_, self.figure_, self.lines_ = ax, ax.figure, []
         if norms.ndim == 1:
             self._draw_layers(norms, name, line_keywords)
         else:
             self._draw_epochs(norms, name, line_keywords)
         drawing.scale_y(ax, logarithmic=True)
+        drawing.whole_numbers(ax)
         ax.set_ylabel("gradient norm")
         if any(not line.get_label().startswith("_") for line in ax.get_lines()):
             ax.legend()
         return self
 
     def _draw_layers(self, norms, name, line_keywords):
-        number = drawing.count_lines(self.ax_, "by layer")
+        number = drawing.count_models(self.ax_)
         keywords = {
             **drawing.style(number),
             "linestyle": drawing.LINES[number % len(drawing.LINES)],
-            "label": "_gradient" if name is None else name,
             **line_keywords,
+            "label": "_gradient" if name is None else name,
+            "gid": drawing.FIRST,
         }
-        line = self._draw(np.arange(len(norms)), norms, keywords)
-        line.set_gid("by layer")
+        self._draw(np.arange(len(norms)), norms, keywords)
         self.ax_.set_xlabel("layer of weights (0: next to the input)")
-        self.ax_.xaxis.get_major_locator().set_params(integer=True)
 
     def _draw_epochs(self, norms, name, line_keywords):
         from matplotlib import colormaps
 
-        n_layers = norms.shape[1]
-        number = drawing.count_lines(self.ax_, "first layer")
+        n_epochs, n_layers = norms.shape
+        number = drawing.count_models(self.ax_)
         shades = colormaps["viridis"](np.linspace(0, 0.85, n_layers))
         named = {0, n_layers // 2, n_layers - 1} if n_layers > _ALL_NAMED else set(range(n_layers))
         for layer in range(n_layers):
             label = f"layer {layer}" if name is None else f"{name}, layer {layer}"
+            gaps = not (norms[:, layer] > 0).all()
             keywords = {
                 "color": shades[layer],
+                "marker": drawing.MARKERS[layer % len(drawing.MARKERS)],
+                "markersize": 4,
+                "markevery": None if gaps else drawing.mark_some(n_epochs, layer),
                 "linestyle": drawing.LINES[number % len(drawing.LINES)],
-                "label": label if layer in named else f"_{label}",
                 **line_keywords,
+                "label": label if layer in named else f"_{label}",
+                "gid": drawing.FIRST if layer == 0 else drawing.FURTHER,
             }
-            measured = np.flatnonzero(~np.isnan(norms[:, layer]))
-            keywords.setdefault("marker", "." if len(measured) < 2 else "")
-            line = self._draw(measured + 1, norms[measured, layer], keywords)
-            line.set_gid("first layer" if layer == 0 else "later layer")
+            self._draw(np.arange(1, n_epochs + 1), norms[:, layer], keywords)
         self.ax_.set_xlabel("epoch")
 
     def _draw(self, x, norms, keywords):
         """A line of what is positive, and crosses at the lower edge for what is zero."""
         (line,) = self.ax_.plot(x, np.where(norms > 0, norms, np.nan), **keywords)
         self.lines_.append(line)
-        zero = x[norms == 0]
-        if len(zero) > 0:
-            self.ax_.plot(
-                zero,
-                np.full(len(zero), 0.03),
-                transform=self.ax_.get_xaxis_transform(),
-                color=line.get_color(),
-                marker="x",
-                linestyle="",
-                gid="zero",
-            )
-        return line
+        drawing.mark_edge(self.ax_, x[norms == 0], 0, line.get_color())
 
 
 def _noted_down(estimator):
@@ -217,4 +216,7 @@ def _noted_down(estimator):
             "history_ holds no gradient norms: fit with record_gradient_norms=True, or pass X and "
             "y to see the gradient as it is now"
         )
-    return np.column_stack([estimator._of_this_run(name) for name in names])
+    norms = np.column_stack([estimator._of_this_run(name) for name in names])
+    if np.isnan(norms).all():
+        raise ValueError("history_ holds no gradient norms: no step could be made")
+    return norms

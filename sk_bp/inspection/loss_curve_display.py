@@ -7,6 +7,13 @@ from sk_bp.inspection import drawing
 
 PANELS = ("loss", "score", "learning_rate")
 
+_PANEL = "sk_bp: panel "  # how axes are marked
+_RING = "weights kept"
+_NOTHING = (
+    "panels={panels!r}: there is no {panel!r} to show; a score needs held-out samples and scoring "
+    "other than 'loss', a learning rate an optimizer that has one"
+)
+
 
 class LossCurveDisplay:
     """Training and validation loss, validation score and learning rate, epoch by epoch.
@@ -17,7 +24,7 @@ class LossCurveDisplay:
     Parameters
     ----------
     loss : array-like of shape (n_epochs,)
-        Training loss after each epoch.
+        Training loss of each epoch.
     validation_loss : array-like of shape (n_epochs,), default=None
         Loss of the held-out samples.
     score : array-like of shape (n_epochs,), default=None
@@ -98,7 +105,7 @@ class LossCurveDisplay:
         panels : "auto", or a sequence of these: {"loss", "score", "learning_rate"}, default="auto"
             What to draw, one above the other. "auto" is the loss, the score if one other than the
             loss was noted down, and the learning rate if it changes; in axes that are given it is
-            the loss alone.
+            what another display has drawn there, else the loss.
         name : str, default=None
             What to call the model in the legend.
         ax : Axes or sequence of Axes, default=None
@@ -149,38 +156,38 @@ class LossCurveDisplay:
         ImportError, TypeError, ValueError, sklearn.exceptions.NotFittedError
             As in `from_estimator`, before anything is drawn; ValueError without any estimator.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimators")
+        caller = f"{cls.__name__}.from_estimators"
+        line_keywords, _ = drawing.line_keywords(caller, line_keywords, None)
         if not isinstance(estimators, dict):
             raise TypeError(f"estimators must be a dict of name to model, got {estimators!r}")
         if not estimators:
             raise ValueError("estimators is empty")
         displays = {name: cls._of(model, str(name)) for name, model in estimators.items()}
         if isinstance(panels, str) and panels == "auto":
-            found = {panel for display in displays.values() for panel in display._panels_at_hand()}
-            panels = ["loss"] if ax is not None else [panel for panel in PANELS if panel in found]
+            at_hand = {panel for display in displays.values() for panel in display._at_hand()}
+            panels = _panels_in(ax) or [panel for panel in PANELS if panel in at_hand]
         panels = _known_panels(panels)
+        for panel in panels:
+            if not any(display._has(panel) for display in displays.values()):
+                raise ValueError(_NOTHING.format(panels=panels, panel=panel))
         axes = _axes_for(ax, panels)
-        for name, display in displays.items():
-            display._draw_panels(axes, panels, name, line_keywords)
+        for display in displays.values():
+            display._draw_panels(axes, panels, display.name, line_keywords)
         return displays
 
     @classmethod
     def _of(cls, estimator, name):
         drawing.check_history(estimator)
-        scores = estimator.validation_scores_
-        of_loss = estimator.scoring == "loss"
-        best_epoch = None
+        scores, scoring = estimator.validation_scores_, estimator._scored_by
         if scores is not None:
             scores = np.array(scores)
-            if estimator.early_stopping and np.isfinite(scores).any():
-                best_epoch = int(np.nanargmax(scores)) + 1
         return cls(
             loss=np.array(estimator.loss_curve_),
-            validation_loss=-scores if scores is not None and of_loss else None,
-            score=scores if not of_loss else None,
+            validation_loss=-scores if scores is not None and scoring == "loss" else None,
+            score=scores if scoring != "loss" else None,
             learning_rate=np.array(estimator._of_this_run("learning_rate")),
-            best_epoch=best_epoch,
-            score_name=_score_name(estimator),
+            best_epoch=estimator.best_epoch_,
+            score_name=_score_name(scoring, hasattr(estimator, "classes_")),
             name=name,
         )
 
@@ -213,66 +220,80 @@ class LossCurveDisplay:
 
         Notes
         -----
-        An axis that spans more than a factor of 20 is logarithmic; ``display.ax_.set_yscale``
-        changes that. A ring marks the epoch whose weights early stopping has kept.
+        The training loss of an epoch is the mean over its batches, each before its step (so is
+        `loss_curve_`), the validation loss that after the epoch: about half an epoch lies between
+        them. A loss or rate that spans more than a factor of 20 has a logarithmic axis;
+        ``display.ax_.set_yscale`` changes that. A loss that is not finite is a cross at the upper
+        edge, and a ring marks the epoch whose weights early stopping has kept.
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
-        if isinstance(panels, str) and panels == "auto":
-            panels = ["loss"] if ax is not None else self._panels_at_hand()
-        panels = _known_panels(panels)
-        for panel in panels:
-            if not self._has(panel):
-                raise ValueError(
-                    f"panels={panels!r}: there is no {panel!r} to show; a score needs held-out "
-                    "samples and scoring other than 'loss', a learning rate an optimizer that has "
-                    "one"
-                )
+        caller = f"{type(self).__name__}.plot"
         name = self.name if name is None else name
-        return self._draw_panels(_axes_for(ax, panels), panels, name, line_keywords)
+        line_keywords, name = drawing.line_keywords(caller, line_keywords, name)
+        if isinstance(panels, str) and panels == "auto":
+            panels = _panels_in(ax) or self._at_hand()
+            axes = _axes_for(ax, panels)
+        else:
+            panels = _known_panels(panels)
+            for panel in panels:
+                if not self._has(panel):
+                    raise ValueError(_NOTHING.format(panels=panels, panel=panel))
+            axes = _axes_for(ax, panels)
+        return self._draw_panels(axes, panels, name, line_keywords)
 
     def _draw_panels(self, axes, panels, name, line_keywords):
         self.axes_, self.ax_, self.figure_ = axes, axes[0], axes[0].figure
         self.lines_ = []
-        number = max(drawing.count_lines(ax, "model") for ax in axes)
+        number = max(drawing.count_models(ax) for ax in axes)
         for ax, panel in zip(axes, panels, strict=True):
+            ax.set_gid(_PANEL + panel)
             if not self._has(panel):
                 continue
             self._draw(ax, panel, name, number, line_keywords)
-            drawing.scale_y(ax)
-            names = {"score": self.score_name, "learning_rate": "learning rate"}
+            if panel != "score":
+                drawing.scale_y(ax)
+            drawing.whole_numbers(ax)
+            names = {"score": f"validation {self.score_name}", "learning_rate": "learning rate"}
             ax.set_ylabel(names.get(panel, panel))
-        axes[-1].set_xlabel("epoch")
+            if ax is axes[-1] or not ax.get_shared_x_axes().joined(ax, axes[-1]):
+                ax.set_xlabel("epoch")
         self.figure_.align_ylabels(list(axes))
-        if any(not line.get_label().startswith("_") for line in axes[0].get_lines()):
-            axes[0].legend()
+        _make_legends(axes)
         return self
 
     def _draw(self, ax, panel, name, number, line_keywords):
         curves = {
-            "loss": (("training", self.loss, "-"), ("validation", self.validation_loss, "--")),
-            "score": (("validation", self.score, "--"),),
-            "learning_rate": (("learning rate", self.learning_rate, "-"),),
+            "loss": [("training", self.loss), ("validation", self.validation_loss)],
+            "score": [("validation", self.score)],
+            "learning_rate": [("learning rate", self.learning_rate)],
         }[panel]
-        for part, values, line in curves:
+        first = True
+        for part, values in curves:
             if values is None:
                 continue
-            label = part if name is None else name if part != "validation" else f"{name}, {part}"
+            held_out = part == "validation"
+            label = part if name is None else f"{name}, {part}" if held_out else name
+            values = np.asarray(values, dtype=float)
             epochs = np.arange(1, len(values) + 1)
             keywords = {
                 **drawing.style(number),
-                "linestyle": line,
+                "linestyle": "--" if held_out else "-",
+                "fillstyle": "none" if held_out else "full",
                 "markevery": drawing.mark_some(len(values), number),
                 "markersize": 4,
-                "label": label if ax is self.ax_ else f"_{label}",
                 **line_keywords,
+                "label": label,
+                "gid": drawing.FIRST if first else drawing.FURTHER,
             }
-            (drawn,) = ax.plot(epochs, values, **keywords)
-            drawn.set_gid("model" if part != "validation" or panel == "score" else part)
-            self.lines_.append(drawn)
-            if part == "validation" and self.best_epoch is not None:
+            (line,) = ax.plot(epochs, values, **keywords)
+            first = False
+            self.lines_.append(line)
+            if part == "training":
+                drawing.mark_edge(ax, epochs[~np.isfinite(values)], 1, line.get_color())
+            if held_out and self.best_epoch is not None:
                 best = slice(self.best_epoch - 1, self.best_epoch)
                 ring = {"marker": "o", "markersize": 10, "fillstyle": "none", "linestyle": ""}
-                ax.plot(epochs[best], values[best], color=drawn.get_color(), **ring)
+                color = line.get_color()
+                ax.plot(epochs[best], values[best], color=color, label=_RING, gid="ring", **ring)
 
     def _has(self, panel):
         values = getattr(self, panel)
@@ -280,15 +301,17 @@ class LossCurveDisplay:
             values is not None and np.isfinite(np.asarray(values, dtype=float)).any()
         )
 
-    def _panels_at_hand(self):
+    def _at_hand(self):
         panels = [panel for panel in ("loss", "score") if self._has(panel)]
-        if self._has("learning_rate") and len(np.unique(self.learning_rate)) > 1:
-            panels.append("learning_rate")
+        if self._has("learning_rate"):
+            rates = np.asarray(self.learning_rate, dtype=float)
+            if len(np.unique(rates[np.isfinite(rates)])) > 1:
+                panels.append("learning_rate")
         return panels
 
 
 def _known_panels(panels):
-    panels = [panels] if isinstance(panels, str) else list(panels)
+    panels = [panels] if isinstance(panels, str) or not np.iterable(panels) else list(panels)
     for panel in panels:
         if panel not in PANELS:
             raise ValueError(f"panels={panels!r}: {panel!r} is not one of {list(PANELS)}")
@@ -297,25 +320,39 @@ def _known_panels(panels):
     return panels
 
 
-def _score_name(estimator):
-    scoring = estimator.scoring
+def _panels_in(ax):
+    """The panels of the axes given; the loss where none has been drawn; None without axes."""
+    if ax is None:
+        return None
+    axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+    marks = [str(getattr(one, "get_gid", str)() or "") for one in axes]
+    if all(mark.startswith(_PANEL) for mark in marks):
+        return [mark.removeprefix(_PANEL) for mark in marks]
+    return ["loss"]
+
+
+def _make_legends(axes):
+    """A legend in the first panel, and in others that show what it does not."""
+    known = set()
+    for ax in axes:
+        handles = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))  # each label once
+        told = {label.removesuffix(", validation") for label in handles}
+        told -= {"validation", "learning rate"}
+        if handles and (ax is axes[0] or not told <= known):
+            ax.legend(handles.values(), handles.keys())
+        known |= told
+
+
+def _score_name(scoring, is_classifier):
     if scoring is None:
-        return "accuracy" if hasattr(estimator, "classes_") else "R²"
+        return "accuracy" if is_classifier else "R²"
     return scoring.replace("_", " ") if isinstance(scoring, str) else "score"
 
 
 def _axes_for(ax, panels):
-    """As many axes as there are panels, in an array."""
-    if ax is None:
-        size = (6.4, 2.4 + 2.0 * len(panels))
-        return drawing.new_figure(figsize=size).subplots(len(panels), sharex=True, squeeze=False)[
-            :, 0
-        ]
-    from matplotlib.axes import Axes
-
-    axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
-    if not all(isinstance(one, Axes) for one in axes):
-        raise TypeError(f"ax must be matplotlib Axes, one for each panel, or None; got {ax!r}")
-    if len(axes) != len(panels):
-        raise ValueError(f"ax holds {len(axes)} Axes, but panels={panels!r} need {len(panels)}")
-    return axes
+    """Axes for the panels: those given, or a column of new ones."""
+    if ax is not None:
+        return drawing.check_axes(ax, len(panels), f"of panels={panels!r}")
+    size = (6.4, 2.4 + 2.0 * len(panels))
+    column = drawing.new_figure(figsize=size).subplots(len(panels), sharex=True, squeeze=False)
+    return column[:, 0]

@@ -9,6 +9,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sk_bp.inspection import drawing
 
 _IMAGES, _BARS = 16, 6  # units that are drawn unless asked for
+_LONGEST_NAME, _LONGEST_TITLE = 24, 36  # characters
 
 
 class WeightsDisplay:
@@ -30,7 +31,7 @@ class WeightsDisplay:
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Holds all panels.
+        The first panel.
     axes_ : ndarray of Axes
         A panel for each unit.
     figure_ : matplotlib Figure
@@ -95,13 +96,13 @@ class WeightsDisplay:
             Names of the features, such as ``vectorizer.get_feature_names_out()``. None means
             `feature_names_in_` where there is one, else x0, x1 and so on.
         units : int or sequence of int, default=None
-            The units to draw, by their numbers, or how many. None means 16 images or 6 panels of
-            bars. A number of them is those whose weights, in and out together, are largest, or
-            without a hidden layer, the first outputs.
+            The units to draw, by their numbers, or how many. None means as many as there are Axes
+            in `ax`, or 16 images, or 6 panels of bars. A number of them is those whose weights, in
+            and out together, are largest, or without a hidden layer, the first outputs.
         n_features : int, default=8
             How many features of each unit to show as bars.
-        ax : matplotlib Axes, default=None
-            Whose place the panels take; None makes a new figure.
+        ax : Axes or sequence of Axes, default=None
+            Where to draw, one for each unit; None makes a new figure.
 
         Returns
         -------
@@ -125,10 +126,14 @@ class WeightsDisplay:
         if image_shape is not None:
             image_shape = _checked_shape(image_shape, len(W))
         names = getattr(estimator, "feature_names_in_", None)
-        names = names if feature_names is None else feature_names
+        names = names if feature_names is None else list(feature_names)
         if names is not None and len(names) != len(W):
             raise ValueError(f"{len(names)} feature_names for {len(W)} features")
-        chosen = _chosen_units(estimator, units, _BARS if image_shape is None else _IMAGES)
+        if ax is not None:
+            default = np.size(np.asarray(ax, dtype=object))
+        else:
+            default = _BARS if image_shape is None else _IMAGES
+        chosen = _chosen_units(estimator, units, default)
         display = cls(
             weights=W[:, chosen],
             unit_names=[_unit_name(estimator, unit) for unit in chosen],
@@ -142,8 +147,8 @@ class WeightsDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Whose place the panels take; None makes a new figure.
+        ax : Axes or sequence of Axes, default=None
+            Where to draw, one for each unit; None makes a new figure.
         n_features : int, default=8
             How many features of each unit to show as bars.
 
@@ -165,34 +170,37 @@ class WeightsDisplay:
         -----
         Above a unit stand its number and, in a classifier with one hidden layer, the class that it
         raises most. In images, grey is zero, black the most negative and white the most positive
-        weight of all that are shown. Bars to the left are negative.
+        weight of all that are shown. Bars to the left are negative; each panel has its own scale.
         """
         if not _is_count(n_features):
             raise ValueError(f"n_features must be a whole number > 0, got {n_features!r}")
         check_matplotlib_support(f"{type(self).__name__}.plot")
         n_units = len(self.unit_names)
-        n_columns = ceil(np.sqrt(n_units)) if self.image_shape else min(3, n_units)
-        n_rows = ceil(n_units / n_columns)
         if ax is None:
-            height = 1.7 if self.image_shape else 0.7 + 0.24 * min(n_features, len(self.weights))
-            size = ((1.5 if self.image_shape else 3.4) * n_columns, height * n_rows)
-            ax = drawing.new_figure(figsize=size).subplots()
-        self.ax_ = drawing.axes_for(f"{type(self).__name__}.plot", ax)
-        self.figure_ = self.ax_.figure
-        self.ax_.set_axis_off()
-        grid = self.ax_.get_subplotspec().subgridspec(n_rows, n_columns)
-        self.axes_ = np.array([self.figure_.add_subplot(grid[i]) for i in range(n_units)])
+            self.axes_ = self._new_axes(n_units, n_features)
+        else:
+            self.axes_ = drawing.check_axes(ax, n_units, f"of the units {self.unit_names}")
+        self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
         limit = float(np.abs(self.weights).max()) or 1.0
         for panel, weights, name in zip(self.axes_, self.weights.T, self.unit_names, strict=True):
             if self.image_shape:
-                panel.imshow(
-                    weights.reshape(self.image_shape), cmap="gray", vmin=-limit, vmax=limit
-                )
+                image = weights.reshape(self.image_shape)
+                panel.imshow(image, cmap="gray", vmin=-limit, vmax=limit)
                 panel.set(xticks=[], yticks=[])
             else:
                 self._draw_bars(panel, weights, n_features)
-            panel.set_title(name, fontsize="small")
+            panel.set_title(_shortened(name, _LONGEST_TITLE), fontsize="small", parse_math=False)
         return self
+
+    def _new_axes(self, n_units, n_features):
+        n_columns = ceil(np.sqrt(n_units)) if self.image_shape else min(3, n_units)
+        n_rows = ceil(n_units / n_columns)
+        height = 1.7 if self.image_shape else 0.7 + 0.24 * min(n_features, len(self.weights))
+        size = ((1.5 if self.image_shape else 3.4) * n_columns, height * n_rows)
+        grid = drawing.new_figure(figsize=size).subplots(n_rows, n_columns, squeeze=False).ravel()
+        for empty in grid[n_units:]:
+            empty.remove()
+        return grid[:n_units]
 
     def _draw_bars(self, panel, weights, n_features):
         strongest = np.argpartition(-np.abs(weights), min(n_features, len(weights)) - 1)
@@ -200,12 +208,18 @@ class WeightsDisplay:
         strongest = strongest[np.argsort(weights[strongest])]
         values = weights[strongest]
         names = self.feature_names
-        labels = [f"x{i}" if names is None else str(names[i]) for i in strongest]
+        labels = [f"x{i}" if names is None else _shortened(names[i]) for i in strongest]
         colors = [drawing.COLORS[0] if value > 0 else drawing.COLORS[1] for value in values]
         panel.barh(np.arange(len(values)), values, color=colors)
-        panel.set_yticks(np.arange(len(values)), labels, fontsize="small")
+        panel.set_yticks(np.arange(len(values)), labels, fontsize="small", parse_math=False)
         panel.tick_params(axis="x", labelsize="small")
+        panel.locator_params(axis="x", nbins=4)
         panel.axvline(0, color="black", linewidth=0.8)
+
+
+def _shortened(name, most=_LONGEST_NAME):
+    name = str(name)
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def _is_count(value):
@@ -231,7 +245,7 @@ def _chosen_units(estimator, units, default):
     if units is None or isinstance(units, Integral):
         count = default if units is None else units
         if not _is_count(count):
-            raise ValueError(f"units must be at least 1, got {units!r}")
+            raise ValueError(f"units must be a whole number > 0 or numbers, got {units!r}")
         if not later:
             return np.arange(min(count, n_units))
         size = np.einsum("ij,ij->j", W, W) * np.einsum("ij,ij->i", later[0], later[0])
