@@ -84,7 +84,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         processor.
     record_gradient_norms : bool, default=False
         Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. An
-        epoch takes 2 to 5 % longer then, on wide sparse X 10 to 15 %.
+        epoch takes up to 6 % longer then, on wide sparse X up to 10 %.
 
     Attributes
     ----------
@@ -465,7 +465,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         processor.
     record_gradient_norms : bool, default=False
         Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. An
-        epoch takes 2 to 5 % longer then, on wide sparse X 10 to 15 %.
+        epoch takes up to 6 % longer then, on wide sparse X up to 10 %.
 
     Attributes
     ----------
