@@ -354,6 +354,8 @@ def test_a_random_state_draws_the_same_parameters():
         ({"eps": "small"}, TypeError),
         ({"rtol": 0}, ValueError),
         ({"rtol": None}, TypeError),
+        ({"eps": 10**400}, ValueError),
+        ({"strict": "no"}, TypeError),
         ({"n_checks": 0}, ValueError),
         ({"n_checks": 1.5}, TypeError),
         ({"n_checks": True}, TypeError),

@@ -142,7 +142,8 @@ def check_gradient(
     """Compare the gradient by back-propagation with central differences of the objective.
 
     Everything is computed in float64, over all samples at once, on a copy: the estimator stays as
-    it is.
+    it is. (In a stream of `partial_fit` on sparse X, rows of weights that wait for their idle steps
+    are brought up to date, as when `coefs_` is asked for.)
 
     Parameters
     ----------
@@ -223,7 +224,7 @@ def check_gradient(
     >>> check_gradient(BPClassifier((5, 4), "tanh", random_state=0), X, y).verdict
     'right'
     """
-    _check_parameters(eps, n_checks, rtol)
+    _check_parameters(eps, n_checks, rtol, strict)
     problem = problem_of(estimator, X, y, sample_weight)
     rng = check_random_state(random_state)
     arguments = MACHINE ** (1 / 3) if eps is None else float(eps), n_checks, float(rtol), rng
@@ -239,7 +240,9 @@ def check_gradient(
     return result
 
 
-def _check_parameters(eps, n_checks, rtol):
+def _check_parameters(eps, n_checks, rtol, strict):
+    if not isinstance(strict, (bool, np.bool_)):
+        raise TypeError(f"strict must be True or False, got {strict!r}")
     for name, value in (("eps", eps), ("rtol", rtol)):
         if value is None and name == "eps":
             continue

@@ -143,9 +143,9 @@ def gradient_report(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : BPClassifier or BPRegressor
-        Fitted; one epoch is enough (``max_iter=1``). It stays as it is.
+        Fitted; one epoch is enough (``max_iter=1``). It stays as it is, as in `check_gradient`.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        Samples, dense or sparse.
+        Samples, dense or sparse; some dozens at least, or units are off for every one by chance.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
     sample_weight : array-like of shape (n_samples,), default=None
