@@ -139,7 +139,7 @@ def weight_classes(factors, y, labels, weight):
         by_sample = factors[np.arange(y.shape[1]), y].prod(axis=1)
     else:
         by_sample = factors[labels.codes(y)]
-    return by_sample if weight is None else (weight * by_sample).astype(weight.dtype, copy=False)
+    return by_sample if weight is None else weight * by_sample
 
 
 def _factors(class_weight, classes, codes, weight):

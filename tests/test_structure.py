@@ -53,11 +53,8 @@ def place(module):
         return 0
     if module.startswith("sk_bp.inspection"):  # above the estimators, in an order of its own
         part = module.removeprefix("sk_bp.inspection").removeprefix(".")
-        return (
-            len(ORDER)
-            - 2
-            + {"problem": 0.1, "drawing": 0.1, "differences": 0.1, "": 0.3}.get(part, 0.2)
-        )
+        shared = ("problem", "drawing", "differences", "diagnosis")
+        return len(ORDER) - 2 + (0.1 if part in shared else 0.2 if part else 0.3)
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]

@@ -102,7 +102,7 @@ template <class T>
 double loss_and_delta(Loss loss, T* z, const Targets<T>& targets, const Order& sample, double scale,
                       Offset rows, Offset n) {
     return with_loss(loss, [&](auto f) {
-        ExactSum sum;
+        CompensatedSum sum;
         for (Offset i = 0; i < rows; ++i, z += n) {
             const Offset k = sample(i);
             const double weight = targets.weight ? double(targets.weight[k]) : 1.0;

@@ -53,7 +53,7 @@ double total_loss(const Network<T>& network, const Samples<T>& X, const Targets<
         parts[block] = loss_and_delta(loss, z, targets, Order{nullptr, first}, 1.0, rows,
                                       network.n_outputs());
     });
-    ExactSum sum;
+    CompensatedSum sum;
     for (const double part : parts) sum.add(part);
     return sum.total();
 }

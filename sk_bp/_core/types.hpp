@@ -71,7 +71,7 @@ T largest_magnitude(const T* x, Offset n) {
 
 /* A sum whose rounding does not grow with the number of terms (Kahan 1965). Adding many equal losses
  * rounds the same way each time. */
-class ExactSum {
+class CompensatedSum {
 public:
     void add(double x) {
         const double corrected = x - lost_;

@@ -1,10 +1,7 @@
-"""What the displays share: what they may draw, and lines that can be told apart in grey too."""
+"""What the displays share: axes, scales, and lines that can be told apart in grey too."""
 
 import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
-from sklearn.utils.validation import check_is_fitted
-
-from sk_bp.base import BaseBP
 
 # Of Okabe & Ito, who chose them for all kinds of colour vision; dark and light in turn, for grey.
 COLORS = ("#0072B2", "#E69F00", "#000000", "#CC79A7", "#009E73", "#56B4E9", "#D55E00")
@@ -17,26 +14,6 @@ _MARKED = 8  # places of a line that carry its marker
 _WIDE = 20  # a y-axis that spans more than this factor is logarithmic,
 _LABELLED = 1000  # and with less than this one has labels between the powers of ten
 _OURS = "sk_bp: labels"  # marks an axis that has them
-
-
-def check_fitted(estimator):
-    """Raise TypeError unless the estimator is one of ours, NotFittedError unless it is fitted."""
-    if not isinstance(estimator, BaseBP):
-        raise TypeError(
-            f"estimator must be a fitted BPClassifier or BPRegressor, got {estimator!r}; of a "
-            "Pipeline pass the last step, of a grid search best_estimator_"
-        )
-    check_is_fitted(estimator)
-
-
-def check_history(estimator):
-    """Raise, as check_fitted does, or ValueError if no epoch of this network was noted down."""
-    check_fitted(estimator)
-    if not getattr(estimator, "history_", {}).get("loss"):
-        raise ValueError(
-            f"{type(estimator).__name__} has no history_ to draw: its weights were assigned, not "
-            "trained; call fit or partial_fit first"
-        )
 
 
 def check_axes(ax, n_axes, each):

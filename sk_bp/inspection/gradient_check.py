@@ -6,6 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_random_state
+from sklearn.utils.random import sample_without_replacement
 
 from sk_bp.inspection.differences import MACHINE, objective_at, slopes_of
 from sk_bp.inspection.problem import column_sizes, gradient_of, problem_of
@@ -316,11 +317,12 @@ def _choose(shape, n_checks, rng, used_rows=None):
     if size <= n_checks:
         return np.arange(size)
     if used_rows is None or len(used_rows) in (0, shape[0]):
-        return np.sort(rng.choice(size, n_checks, replace=False))
-    n_used = min(-(-3 * n_checks // 4), len(used_rows) * shape[1])
-    places = rng.choice(len(used_rows) * shape[1], n_used, replace=False)
+        return np.sort(sample_without_replacement(size, n_checks, random_state=rng))
+    n_places = len(used_rows) * shape[1]
+    n_used = min(-(-3 * n_checks // 4), n_places)
+    places = sample_without_replacement(n_places, n_used, random_state=rng)
     rows, columns = np.divmod(places, shape[1])
-    anywhere = rng.choice(size, n_checks - n_used, replace=False)
+    anywhere = sample_without_replacement(size, n_checks - n_used, random_state=rng)
     return np.unique(np.concatenate([used_rows[rows] * shape[1] + columns, anywhere]))
 
 

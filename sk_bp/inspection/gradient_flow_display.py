@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from sk_bp.inspection import drawing
-from sk_bp.inspection.problem import gradient_of, problem_of
+from sk_bp.inspection.problem import check_fitted, check_history, gradient_of, problem_of
 from sk_bp.threads import single_threaded_blas
 
 _ALL_NAMED = 6  # layers that the legend names one by one
@@ -108,7 +108,7 @@ class GradientFlowDisplay:
                 raise ValueError("y and sample_weight need X")
             norms = _noted_down(estimator)
         else:
-            drawing.check_fitted(estimator)
+            check_fitted(estimator)
             problem = problem_of(estimator, X, y, sample_weight)
             with single_threaded_blas():
                 norms = np.array(problem.network.weight_norms(gradient_of(problem)))
@@ -209,7 +209,7 @@ class GradientFlowDisplay:
 
 def _noted_down(estimator):
     """The norms in history_, (n_epochs, n_layers)."""
-    drawing.check_history(estimator)
+    check_history(estimator)
     names = [f"gradient_norm_{layer}" for layer in range(estimator.n_layers_ - 1)]
     if names[0] not in estimator.history_:
         raise ValueError(

@@ -5,26 +5,14 @@ from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
-from sk_bp.inspection.drawing import check_fitted
-from sk_bp.inspection.problem import column_sizes, gradient_of, problem_of
+from sk_bp.inspection.diagnosis import diagnose
+from sk_bp.inspection.problem import check_fitted, column_sizes, gradient_of, problem_of
 from sk_bp.optimizers import Minimizer
-from sk_bp.samples import CSR
 from sk_bp.threads import single_threaded_blas
 from sk_bp.training import Training
 
-# Thresholds of the diagnosis; their sources stand in the docstring of gradient_report.
-VANISHING = 1e-3
-EXPLODING = 1e3
-TOO_LARGE = 1e2  # a gradient beside its weights
-DEAD = 0.5
-SATURATED = 0.5
 NEARLY_FLAT = 0.05  # of its largest slope: there a logistic or tanh unit counts as saturated
-UNSCALED_SIZE = 10.0
-UNSCALED_SPREAD = 100.0
-UPDATE_TOO_LARGE = 0.1
-
 _WARM_UP = 10  # steps that make an optimizer's state before its step is measured
-_HEALTHY = "Healthy: gradients of similar size in all layers, no dead and no saturated layer."
 
 
 @dataclass
@@ -209,10 +197,8 @@ def gradient_report(estimator, X, y, sample_weight=None):
     with single_threaded_blas():
         updates, trouble = _updates(estimator, problem)
         layers = _layers(problem, sizes, updates)
-    sentences = _diagnose(layers, sizes, problem, estimator._optimizer().takes_rate)
-    if trouble:
-        sentences = [f"No further step: {trouble}.", *(s for s in sentences if s != _HEALTHY)]
-    return GradientReport(layers, sentences)
+    sparse, takes_rate = problem.rows.sparse, estimator._optimizer().takes_rate
+    return GradientReport(layers, diagnose(layers, sizes, sparse, takes_rate, trouble))
 
 
 def _layers(problem, column_sizes, updates):
@@ -303,70 +289,3 @@ def _saturated(activation, values):
     if activation == "tanh":
         return float((1 - values**2 < NEARLY_FLAT).mean())
     return np.nan
-
-
-def _diagnose(layers, column_sizes, problem, takes_rate):
-    """What is wrong, in plain sentences."""
-    sentences = [*_flow(layers, problem), *_units(layers), *_inputs(column_sizes)]
-    long_steps = [r.layer for r in layers if r.update_ratio > UPDATE_TOO_LARGE]
-    if long_steps and takes_rate:
-        sentences.append(
-            f"Long steps: one step changes the weights of layer {_listed(long_steps)} by more than "
-            f"{UPDATE_TOO_LARGE:.0%} of their size; a smaller learning_rate may help."
-        )
-    return sentences or [_HEALTHY]
-
-
-def _flow(layers, problem):
-    # on sparse X the weights of rare columns have small gradients by nature
-    compared = layers[1:] if isinstance(problem.rows.X, CSR) else layers
-    first, last = compared[:1], layers[-1].gradient_rms
-    if first and first[0].gradient_rms < VANISHING * last:
-        yield (
-            f"Vanishing gradient: a weight of layer {first[0].layer} has "
-            f"{first[0].gradient_rms / last:.1e} of the gradient of one of the last; use relu with "
-            "He initialization, fewer layers, or an adaptive optimizer."
-        )
-    if first and last > 0 and first[0].gradient_rms > EXPLODING * last:
-        yield (
-            f"Exploding gradient: a weight of layer {first[0].layer} has "
-            f"{first[0].gradient_rms / last:.1e} times the gradient of one of the last; scale X, "
-            "use smaller initial weights or fewer layers."
-        )
-        return
-    large = [r for r in layers if r.gradient_norm > TOO_LARGE * r.weight_norm > 0]
-    if large:
-        worst = max(large, key=lambda r: r.gradient_norm / r.weight_norm)
-        yield (
-            f"Exploding gradient: that of layer {worst.layer} is "
-            f"{worst.gradient_norm / worst.weight_norm:.1e} times as large as its weights; "
-            "scale X and, in regression, y, use smaller initial weights or fewer layers."
-        )
-
-
-def _units(layers):
-    dead = [r.layer for r in layers if r.dead > DEAD]
-    if dead:
-        yield (
-            f"Dead units: more than half of layer {_listed(dead)} is off for every sample; lower "
-            "the learning_rate, or scale X."
-        )
-    saturated = [r.layer for r in layers if r.saturated > SATURATED]
-    if saturated:
-        yield (
-            f"Saturated: more than half of the values of layer {_listed(saturated)} lie where the "
-            "activation is nearly flat; scale X, or raise alpha."
-        )
-
-
-def _inputs(column_sizes):
-    size = column_sizes[column_sizes > 0]
-    if len(size) and (size.max() > UNSCALED_SIZE or size.max() > UNSCALED_SPREAD * size.min()):
-        yield (
-            f"Input not scaled: columns of X have root mean squares from {size.min():.2g} to "
-            f"{size.max():.2g}; use StandardScaler, or MaxAbsScaler for sparse X."
-        )
-
-
-def _listed(numbers):
-    return ", ".join(map(str, numbers))

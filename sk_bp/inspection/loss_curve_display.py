@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from sk_bp.inspection import drawing
+from sk_bp.inspection.problem import check_history
 
 PANELS = ("loss", "score", "learning_rate")
 
@@ -177,7 +178,7 @@ class LossCurveDisplay:
 
     @classmethod
     def _of(cls, estimator, name):
-        drawing.check_history(estimator)
+        check_history(estimator)
         scores, scoring = estimator.validation_scores_, estimator._scored_by
         if scores is not None:
             scores = np.array(scores)
@@ -231,14 +232,12 @@ class LossCurveDisplay:
         line_keywords, name = drawing.line_keywords(caller, line_keywords, name)
         if isinstance(panels, str) and panels == "auto":
             panels = _panels_in(ax) or self._at_hand()
-            axes = _axes_for(ax, panels)
         else:
             panels = _known_panels(panels)
             for panel in panels:
                 if not self._has(panel):
                     raise ValueError(_NOTHING.format(panels=panels, panel=panel))
-            axes = _axes_for(ax, panels)
-        return self._draw_panels(axes, panels, name, line_keywords)
+        return self._draw_panels(_axes_for(ax, panels), panels, name, line_keywords)
 
     def _draw_panels(self, axes, panels, name, line_keywords):
         self.axes_, self.ax_, self.figure_ = axes, axes[0], axes[0].figure

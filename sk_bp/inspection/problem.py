@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 from sklearn.base import clone
-from sklearn.utils.validation import check_consistent_length
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sk_bp.base import BaseBP
 from sk_bp.network import Network
@@ -36,6 +36,32 @@ class Problem:
     alpha: float
 
 
+def check_ours(estimator):
+    """Raise TypeError unless the estimator is one of this package."""
+    if not isinstance(estimator, BaseBP):
+        raise TypeError(
+            f"estimator must be a BPClassifier or BPRegressor, got {estimator!r}; of a Pipeline "
+            "pass the last step, and X as the steps before transform it, of a grid search its "
+            "best_estimator_"
+        )
+
+
+def check_fitted(estimator):
+    """Raise TypeError unless the estimator is one of ours, NotFittedError unless it is fitted."""
+    check_ours(estimator)
+    check_is_fitted(estimator)
+
+
+def check_history(estimator):
+    """Raise, as check_fitted does, or ValueError if no epoch of this network was noted down."""
+    check_fitted(estimator)
+    if not getattr(estimator, "history_", {}).get("loss"):
+        raise ValueError(
+            f"{type(estimator).__name__} has no history_ to draw: its weights were assigned, not "
+            "trained; call fit or partial_fit first"
+        )
+
+
 def problem_of(estimator, X, y, sample_weight=None):
     """Check data as the estimator's `fit` would, and return the problem.
 
@@ -49,11 +75,7 @@ def problem_of(estimator, X, y, sample_weight=None):
     ValueError
         If the parameters or the data are not valid, or do not fit the fitted model.
     """
-    if not isinstance(estimator, BaseBP):
-        raise TypeError(
-            f"estimator must be a BPClassifier or BPRegressor, got {estimator!r}; of a Pipeline, "
-            "pass the last step, and X as the steps before transform it"
-        )
+    check_ours(estimator)
     fitted = hasattr(estimator, "_network")
     estimator._refuse_half_assigned()
     if fitted:

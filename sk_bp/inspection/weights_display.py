@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from sk_bp.inspection import drawing
+from sk_bp.inspection.problem import check_fitted
 
 _IMAGES, _BARS = 16, 6  # units that are drawn unless asked for
 _LONGEST_NAME, _LONGEST_TITLE = 24, 36  # characters
@@ -121,7 +122,7 @@ class WeightsDisplay:
             units.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
-        drawing.check_fitted(estimator)
+        check_fitted(estimator)
         W = estimator.coefs_[0]
         if image_shape is not None:
             image_shape = _checked_shape(image_shape, len(W))
