@@ -1,4 +1,4 @@
-"""What every test needs before scipy and scikit-learn are imported."""
+"""What every test needs before scipy and scikit-learn are imported, and fixtures for many."""
 
 import os
 
@@ -6,3 +6,21 @@ import os
 os.environ["SCIPY_ARRAY_API"] = "1"
 # No screen is needed to draw.
 os.environ["MPLBACKEND"] = "Agg"
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng():
+    """Random numbers that are the same whichever tests run before."""
+    return np.random.default_rng(1)
+
+
+@pytest.fixture
+def close_figures():
+    """Leave no figure open after a test."""
+    import matplotlib.pyplot as plt
+
+    yield
+    plt.close("all")

@@ -2,21 +2,24 @@
 
 import numpy as np
 import pytest
+from helpers import every_activation, initializer_of
 from reference import ACTIVATIONS as ORACLES
+from reference import activation_oracle
 from scipy.special import expit
 
 from sk_bp import SGD, BPRegressor
 from sk_bp.activations import ACTIVATIONS
 from sk_bp.initializers import INITIALIZERS
-from sk_bp.network import Network
 
 POINTS = np.concatenate([np.linspace(-6, 6, 41), [-1e4, -800.0, -40.0, 40.0, 800.0, 1e4]])
 
 
-def identity_through(activation, dtype):
+def one_unit(activation, dtype=np.float64, **params):
     """A network of one hidden unit that says T(x)."""
-    parameters = np.array([1, 1, 0, 0], dtype=dtype)
-    return Network((1, 1, 1), (activation, "identity"), "identity", parameters)
+    model = BPRegressor((1,), activation, **params)
+    model.coefs_ = [np.ones((1, 1), dtype=dtype)] * 2
+    model.intercepts_ = [np.zeros(1, dtype=dtype)] * 2
+    return model
 
 
 def test_every_activation_has_an_oracle():
@@ -24,34 +27,42 @@ def test_every_activation_has_an_oracle():
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-14), (np.float32, 1e-6)])
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_values_are_those_of_the_oracle_and_finite(name, dtype, tolerance):
-    found = identity_through(name, dtype).predict(POINTS[:, None].astype(dtype))[:, 0]
-    expected = ORACLES[name][0](POINTS.astype(dtype).astype(float))
+@every_activation
+def test_values_are_those_of_the_oracle_and_finite(activation, dtype, tolerance):
+    found = one_unit(activation, dtype).predict(POINTS[:, None].astype(dtype))
+    assert found.dtype == dtype
+    expected = activation_oracle(activation).value(POINTS.astype(dtype).astype(float))
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance * 1e-2)
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_slopes_are_those_of_central_differences(name):
+def central_difference(function, x, h=1e-6):
+    return (function(np.array(x + h)) - function(np.array(x - h))) / (2 * h)
+
+
+@every_activation
+def test_slopes_are_those_of_central_differences(activation):
     """One step of plain descent on (T(w x) - y)²/2 moves w by eta (T - y) T' x."""
+    T = activation_oracle(activation).value
+    step = {"optimizer": SGD(momentum=0), "learning_rate": 1.0, "alpha": 0, "tol": None}
     for x in np.linspace(-3, 3, 12):
-        model = BPRegressor(
-            (1,), name, optimizer=SGD(momentum=0), learning_rate=1.0, alpha=0, max_iter=1, tol=None
-        ).set_params(warm_start=True, random_state=0)
-        model.fit([[x]], [0.0])
-        model.coefs_, model.intercepts_ = [np.ones((1, 1))] * 2, [np.zeros(1)] * 2
-        model.fit([[x]], [-1.0])
-        T, h = ORACLES[name][0], 1e-6
-        slope = (T(np.array(x + h)) - T(np.array(x - h))) / (2 * h)
+        model = one_unit(activation, **step, max_iter=1, warm_start=True).fit([[x]], [-1.0])
         moved = 1 - model.coefs_[0][0, 0]
-        np.testing.assert_allclose(moved, (T(np.array(x)) + 1) * slope * x, rtol=1e-7, atol=1e-9)
+        expected = (T(np.array(x)) + 1) * central_difference(T, x) * x
+        np.testing.assert_allclose(moved, expected, rtol=1e-7, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_each_activation_names_an_initializer(name):
-    assert ACTIVATIONS[name].name == name
-    assert ACTIVATIONS[name].initializer in INITIALIZERS
+@every_activation
+def test_the_derivative_of_the_oracle_is_that_of_its_values(activation):
+    oracle = activation_oracle(activation)
+    for x in np.linspace(-3, 3, 12):
+        slope = central_difference(oracle.value, x)
+        np.testing.assert_allclose(oracle.derivative(np.array(x)), slope, rtol=1e-7, atol=1e-9)
+
+
+@every_activation
+def test_each_activation_names_an_initializer(activation):
+    assert initializer_of(activation) in INITIALIZERS
 
 
 def test_each_hidden_layer_can_have_its_own_activation():

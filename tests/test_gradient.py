@@ -1,237 +1,176 @@
-"""Back-propagation against central differences, and the forward pass against scikit-learn's."""
+"""Back-propagation against central differences of the textbook's loss.
 
-import warnings
+The gradient is read off one step of plain descent with all samples in one batch, at rate 1.
+"""
+
+import copy
 from itertools import product
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from reference import LOSSES as ORACLE_LOSSES
-from reference import encode, forward, loss_of
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier, MLPRegressor
+from helpers import (
+    activation_cases,
+    assert_finite,
+    estimator_class,
+    every_loss,
+    layouts,
+    loss_cases,
+    targets_for,
+    weights,
+)
+from reference import (
+    activation_oracle,
+    encode,
+    loss_and_gradient,
+    loss_of,
+    loss_oracle,
+    start_from,
+)
 
-from sk_bp import BPClassifier, BPRegressor
-from sk_bp._core import _core
-from sk_bp.activations import ACTIVATIONS
-from sk_bp.losses import LOSSES
-from sk_bp.network import Network, count_parameters
-from sk_bp.samples import CSR
+from sk_bp import SGD
 
 N, N_FEATURES = 20, 6
-TASKS = sorted({task for tasks in LOSSES.values() for task in tasks})
 HIDDEN = [(), (5,), (5, 4), (4, 3, 5)]
 
 
-def loss_for(task):
-    return next(tasks[task] for tasks in LOSSES.values() if task in tasks)
-
-
-def problem(task, n_outputs=3, seed=0):
-    """Samples and targets: as an estimator takes them, y has one column for each output."""
-    rng = np.random.default_rng(seed)
+def problem(task, n_outputs=3):
+    """Samples and targets as an estimator takes them."""
+    rng = np.random.default_rng(0)
     X = rng.standard_normal((N, N_FEATURES)) * (rng.random((N, N_FEATURES)) < 0.5)
-    if task == "multiclass":
-        return X, rng.permutation(np.arange(N) % n_outputs)
-    if task == "binary":
-        return X, rng.permutation(np.arange(N) % 2)
-    if task == "multilabel":
-        return X, (rng.random((N, n_outputs)) < 0.5).astype(int)
-    return X, rng.standard_normal((N, n_outputs))
+    return X, targets_for(task, N, rng, n_outputs)
 
 
-def core_network(units, activations, task, parameters):
-    return Network(units, (*activations, "identity"), loss_for(task).output, parameters)
+def network(loss, task, hidden, activations, X, y):
+    """An estimator that makes one plain step from weights that it has."""
+    model = estimator_class(task)(hidden, list(activations), loss=loss, alpha=0, random_state=0)
+    model.set_params(optimizer=SGD(momentum=0), learning_rate=1.0, batch_size=len(X))
+    return start_from(model.set_params(max_iter=1), X, y, scale=0.7)
 
 
-def gradient_sum(network, task, X, y, weight, batch_size, divisor=N):
-    """The gradient as the core adds it up, batch by batch."""
-    total = np.zeros_like(network.parameters)
-    sparse = sp.issparse(X)
-    trainer = _core.Trainer(
-        network, loss_for(task).core_name, "gradient_sum", {}, total, [], sparse, True
-    )
-    steps = np.zeros(-(-N // batch_size))
-    report = trainer.run(
-        CSR.of(X) if sparse else X, y, weight, None, N, batch_size, steps, steps, divisor=divisor
-    )
-    trainer.settle()
-    assert report["stop"] == 0
-    return total
+def gradient_of(model, X, y, weight=None):
+    """The gradient of the mean loss in each array of weights and biases."""
+    after = copy.deepcopy(model).fit(X, y, sample_weight=weight)
+    assert_finite(after)
+    return [W - V for W, V in zip(weights(model), weights(after), strict=True)]
 
 
-def central_differences(network, task, X, T, weight):
-    """The slope of the oracle's mean loss along each parameter."""
-    parameters, h = network.parameters.copy(), 1e-5
-    activations = network.activations[:-1]
-
-    def mean_loss(at):
-        moved = core_network(network.units, activations, task, at)
-        return loss_of(moved.coefs, moved.intercepts, activations, task, X, T, weight) / N
-
-    slopes = np.empty_like(parameters)
-    for i in range(len(parameters)):
-        step = np.zeros_like(parameters)
-        step[i] = h
-        slopes[i] = (mean_loss(parameters + step) - mean_loss(parameters - step)) / (2 * h)
+def central_differences(arrays, mean_loss, h=1e-5):
+    """The slope of a function of arrays along each of their numbers."""
+    slopes = []
+    for array in arrays:
+        slopes.append(np.empty_like(array))
+        for i in np.ndindex(array.shape):
+            here = array[i]
+            array[i] = here + h
+            above = mean_loss()
+            array[i] = here - h
+            slopes[-1][i] = (above - mean_loss()) / (2 * h)
+            array[i] = here
     return slopes
 
 
 def cases():
-    for task, hidden, activation in product(TASKS, HIDDEN, sorted(ACTIVATIONS)):
+    for (loss, task), hidden, activation in product(loss_cases(), HIDDEN, activation_cases()):
         if hidden or activation == "identity":
             for n_outputs in (1, 3) if task == "regression" else (3,):
-                yield task, n_outputs, hidden, (activation,) * len(hidden)
+                yield loss, task, n_outputs, hidden, (activation,) * len(hidden)
         if len(hidden) == 3:
-            yield task, 3, hidden, (activation, "tanh", "logistic")
+            yield loss, task, 3, hidden, (activation, "tanh", "logistic")
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
-@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize(("task", "n_outputs", "hidden", "activations"), list(cases()))
+@layouts
+@pytest.mark.parametrize(
+    ("loss", "task", "n_outputs", "hidden", "activations"), list(cases()), ids=str
+)
 def test_gradient_equals_central_differences(
-    task, n_outputs, hidden, activations, sparse, weighted
+    loss, task, n_outputs, hidden, activations, layout, weighted
 ):
     X, y = problem(task, n_outputs)
-    T = encode(y, task)
-    rng = np.random.default_rng(1)
-    weight = rng.uniform(0.1, 3, size=N) if weighted else None
-    units = (N_FEATURES, *hidden, T.shape[1])
-    parameters = 0.7 * rng.standard_normal(count_parameters(units))
-    network = core_network(units, activations, task, parameters)
-    targets = np.ascontiguousarray(y.reshape(N, -1), dtype=float)
-    found = gradient_sum(network, task, sp.csr_array(X) if sparse else X, targets, weight, 7)
-    expected = central_differences(network, task, X, T, np.ones(N) if weight is None else weight)
-    np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-9)
+    weight = np.random.default_rng(1).uniform(0.1, 3, size=N) if weighted else np.ones(N)
+    y = y[:, 0] if task == "regression" and n_outputs == 1 else y
+    model = network(loss, task, hidden, activations, X, y)
+    found = gradient_of(model, layout(X), y, weight if weighted else None)
+    coefs, intercepts = list(model.coefs_), list(model.intercepts_)
+    functions = [activation_oracle(activation) for activation in activations]
+
+    def mean_loss():
+        sum_of_losses = loss_of(
+            coefs, intercepts, functions, loss_oracle(loss, task), X, encode(y, task), weight
+        )
+        return sum_of_losses / weight.sum()
+
+    expected = central_differences(coefs + intercepts, mean_loss)
+    for array, slopes in zip(found, expected, strict=True):
+        np.testing.assert_allclose(array, slopes, rtol=1e-7, atol=1e-9)
 
 
-@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("task", TASKS)
-def test_gradient_does_not_depend_on_the_batches_it_is_summed_over(task, sparse):
+@layouts
+@every_loss
+def test_gradient_of_all_samples_is_the_mean_of_those_of_its_parts(loss, task, layout):
     X, y = problem(task)
-    X = sp.csr_array(X) if sparse else X
-    n_outputs = encode(y, task).shape[1]
-    units = (N_FEATURES, 5, n_outputs)
-    parameters = np.random.default_rng(1).standard_normal(count_parameters(units))
-    network = core_network(units, ("tanh",), task, parameters)
-    targets = np.ascontiguousarray(y.reshape(N, -1), dtype=float)
-    whole = gradient_sum(network, task, X, targets, None, N)
-    for batch_size in (1, 3, 19):
-        parts = gradient_sum(network, task, X, targets, None, batch_size)
-        np.testing.assert_allclose(parts, whole, rtol=1e-12, atol=1e-15)
+    model = network(loss, task, (5,), ("tanh",), X, y)
+    whole = gradient_of(model, layout(X), y)
+    for size in (1, 3, 19):
+        parts = [np.zeros_like(array) for array in whole]
+        for first in range(0, N, size):
+            part = slice(first, min(first + size, N))
+            found = gradient_of(model, layout(X[part]), y[part])
+            for total, array in zip(parts, found, strict=True):
+                total += array * (part.stop - first) / N
+        for total, expected in zip(parts, whole, strict=True):
+            np.testing.assert_allclose(total, expected, rtol=1e-11, atol=1e-14)
 
 
-@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("task", TASKS)
-def test_single_precision_gradient_is_the_double_precision_one_rounded(task, sparse):
+@layouts
+@every_loss
+def test_single_precision_gradient_is_the_double_precision_one_rounded(loss, task, layout):
     X, y = problem(task)
-    n_outputs = encode(y, task).shape[1]
-    units = (N_FEATURES, 5, n_outputs)
-    parameters = np.random.default_rng(1).standard_normal(count_parameters(units))
-    found = []
-    for dtype in (np.float64, np.float32):
-        network = core_network(units, ("tanh",), task, parameters.astype(dtype))
-        samples = sp.csr_array(X, dtype=dtype) if sparse else X.astype(dtype)
-        targets = np.ascontiguousarray(y.reshape(N, -1), dtype=dtype)
-        found.append(gradient_sum(network, task, samples, targets, None, 7))
-    assert found[1].dtype == np.float32
-    np.testing.assert_allclose(found[1], found[0], rtol=1e-4, atol=1e-6)
+    double = gradient_of(network(loss, task, (5,), ("tanh",), X, y), layout(X), y)
+    single = X.astype(np.float32)
+    found = gradient_of(network(loss, task, (5,), ("tanh",), single, y), layout(single), y)
+    for array, expected in zip(found, double, strict=True):
+        assert array.dtype == np.float32
+        np.testing.assert_allclose(array, expected, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_gradient_sums_over_many_blocks_of_rows_and_columns(task):
+@every_loss
+def test_gradient_sums_over_many_blocks_of_rows_and_columns(loss, task):
     """More rows and columns than the core takes in one block."""
-    rng = np.random.default_rng(2)
     repeats, wide = 17, 150
     X, y = problem(task)
-    X = np.hstack([np.tile(X, (repeats, 1)), rng.standard_normal((N * repeats, wide))])
-    y = np.tile(y.reshape(N, -1), (repeats, 1))
-    T = encode(y[:, 0] if task in ("binary", "multiclass") else y, task)
-    units = (X.shape[1], 5, T.shape[1])
-    network = core_network(
-        units, ("tanh",), task, 0.1 * rng.standard_normal(count_parameters(units))
+    X = np.tile(X, (repeats, 1))
+    X = np.hstack([X, np.random.default_rng(2).standard_normal((len(X), wide))])
+    y = np.tile(y, (repeats, 1)) if y.ndim == 2 else np.tile(y, repeats)
+    model = network(loss, task, (5,), ("tanh",), X, y)
+    _, in_coefs, in_intercepts = loss_and_gradient(
+        model.coefs_,
+        model.intercepts_,
+        [activation_oracle("tanh")],
+        loss_oracle(loss, task),
+        X,
+        encode(y, task),
+        np.full(len(X), 1 / len(X)),
     )
-    _, values = forward(network.coefs, network.intercepts, ("tanh",), X)
-    delta = ORACLE_LOSSES[task].derivative(values[-1], T)
-    expected = values[1].T @ delta / len(X)
-    first = X.T @ ((delta @ network.coefs[1].T) * (1 - values[1] ** 2)) / len(X)
     for samples in (X, sp.csr_array(X)):
-        total = np.zeros_like(network.parameters)
-        sparse = sp.issparse(samples)
-        trainer = _core.Trainer(
-            network, loss_for(task).core_name, "gradient_sum", {}, total, [], sparse, True
-        )
-        samples = CSR.of(samples) if sparse else samples
-        step = np.zeros(1)
-        trainer.run(samples, y.astype(float), None, None, len(X), len(X), step, step)
-        shown = core_network(units, ("tanh",), task, total)
-        np.testing.assert_allclose(shown.coefs[0], first, rtol=1e-9, atol=1e-12)
-        np.testing.assert_allclose(shown.coefs[1], expected, rtol=1e-9, atol=1e-12)
-        np.testing.assert_allclose(shown.intercepts[1], delta.mean(axis=0), rtol=1e-9, atol=1e-12)
+        found = gradient_of(model, samples, y)
+        for array, expected in zip(found, in_coefs + in_intercepts, strict=True):
+            np.testing.assert_allclose(array, expected, rtol=1e-9, atol=1e-12)
 
 
-# ------------------------------------------------------------------ scikit-learn's networks
-
-
-def fitted_mlp(task, n_outputs, hidden, activation):
-    X, y = problem(task, n_outputs)
-    cls = MLPRegressor if task == "regression" else MLPClassifier
-    y = y[:, 0] if task == "regression" and n_outputs == 1 else y
-    mlp = cls(
-        hidden_layer_sizes=hidden, activation=activation, max_iter=20, learning_rate_init=0.05
-    )
-    mlp.set_params(random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return mlp.fit(X, y), X, y
-
-
-def with_weights_of(mlp, X, y):
-    cls = BPRegressor if isinstance(mlp, MLPRegressor) else BPClassifier
-    model = cls(mlp.hidden_layer_sizes, mlp.activation, max_iter=1, tol=None).fit(X, y)
-    model.coefs_, model.intercepts_ = mlp.coefs_, mlp.intercepts_
-    return model
-
-
-MLP_CASES = [
-    (task, n_outputs, hidden, activation)
-    for task in TASKS
-    for n_outputs in ((1, 3) if task == "regression" else (3,))
-    for hidden in [(5,), (6, 4)]
-    for activation in sorted(ACTIVATIONS)
-]
-
-
-@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize(("task", "n_outputs", "hidden", "activation"), MLP_CASES)
-def test_predictions_equal_those_of_mlp_with_the_same_weights(
-    task, n_outputs, hidden, activation, sparse
-):
-    mlp, X, y = fitted_mlp(task, n_outputs, hidden, activation)
-    model = with_weights_of(mlp, X, y)
-    samples = sp.csr_array(X) if sparse else X
-    np.testing.assert_allclose(model.predict(samples), mlp.predict(X), rtol=1e-10, atol=1e-12)
-    assert model.out_activation_ == mlp.out_activation_
-    if task != "regression":
-        for method in ("predict_proba", "predict_log_proba"):
-            np.testing.assert_allclose(
-                getattr(model, method)(samples), getattr(mlp, method)(X), rtol=1e-9, atol=1e-12
-            )
-
-
-@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
-def test_weights_of_mlp_predict_in_a_regressor_that_was_never_fitted(activation):
-    mlp, X, _ = fitted_mlp("regression", 3, (5,), activation)
-    model = BPRegressor((5,), activation)
-    model.coefs_, model.intercepts_ = mlp.coefs_, mlp.intercepts_
-    np.testing.assert_allclose(model.predict(X), mlp.predict(X), rtol=1e-10)
-
-
-@pytest.mark.parametrize("task", ["binary", "multiclass"])
-def test_weights_of_mlp_predict_in_a_classifier_that_was_never_fitted(task):
-    mlp, X, _ = fitted_mlp(task, 3, (5,), "tanh")
-    model = BPClassifier((5,), "tanh")
-    model.classes_ = mlp.classes_
-    model.coefs_, model.intercepts_ = mlp.coefs_, mlp.intercepts_
-    np.testing.assert_array_equal(model.predict(X), mlp.predict(X))
-    np.testing.assert_allclose(model.predict_proba(X), mlp.predict_proba(X), rtol=1e-10)
+@layouts
+@every_loss
+def test_the_gradient_that_minimizers_add_up_over_parts_is_that_of_one_batch(loss, task, layout):
+    """So many samples go through the network in several parts; their norms are compared."""
+    X, y = problem(task)
+    X, y = np.tile(X, (130, 1)), np.tile(y, (130, 1)) if y.ndim == 2 else np.tile(y, 130)
+    X += np.random.default_rng(2).standard_normal(X.shape) * (X != 0)
+    model = network(loss, task, (5,), ("tanh",), X, y)
+    by_parts = copy.deepcopy(model).set_params(optimizer="lbfgs", record_gradient_norms=True)
+    by_parts.set_params(learning_rate=None, batch_size="auto").fit(layout(X), y)
+    model.coefs_, model.intercepts_ = by_parts.coefs_, by_parts.intercepts_
+    in_coefs = gradient_of(model, layout(X), y)[: len(model.coefs_)]
+    for layer, gradient in enumerate(in_coefs):
+        norm = by_parts.history_[f"gradient_norm_{layer}"][-1]
+        np.testing.assert_allclose(np.linalg.norm(gradient), norm, rtol=1e-9)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from reference import encode, loss_and_gradient
+from helpers import estimator_class, every_loss, layouts, targets_for
+from reference import activation_oracle, encode, loss_and_gradient, loss_oracle, task_of
 
 from sk_bp import BPClassifier, BPRegressor, training
 from sk_bp.optimizers import BY_BATCH, FULL_BATCH
@@ -13,7 +14,6 @@ X = rng.standard_normal((60, 20)) * (rng.random((60, 20)) < 0.3)
 y = np.arange(60) % 3
 target = rng.standard_normal((60, 2))
 RECORDING = {"record_gradient_norms": True, "tol": None, "random_state": 0}
-LAYOUTS = pytest.mark.parametrize("layout", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
 
 
 def norms(model):
@@ -22,15 +22,17 @@ def norms(model):
     return np.column_stack([model.history_[name] for name in names])
 
 
-def textbook_norms(model, X, y, task, activation, weight=None):
+def textbook_norms(model, X, y, weight=None):
     """Of the mean loss, at the model's weights."""
-    weight = np.ones(len(X)) if weight is None else weight
-    coefs, intercepts = (
-        [np.array(W) for W in model.coefs_],
-        [np.array(b) for b in model.intercepts_],
-    )
+    weight, task = np.ones(len(X)) if weight is None else weight, task_of(model, y)
     _, in_coefs, _ = loss_and_gradient(
-        coefs, intercepts, (activation,) * (len(coefs) - 1), task, X, encode(y, task), weight
+        model.coefs_,
+        model.intercepts_,
+        [activation_oracle(model.activation)] * (len(model.coefs_) - 1),
+        loss_oracle(model.loss, task),
+        X,
+        encode(y, task),
+        weight,
     )
     return [np.linalg.norm(g) / weight.sum() for g in in_coefs]
 
@@ -41,18 +43,27 @@ def fresh_twin(model, X, y):
     return tiny.fit(X, y)
 
 
-@LAYOUTS
+@layouts
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", BY_BATCH)
 def test_the_norms_are_those_of_the_textbook(name, dtype, layout):
     data = layout(X.astype(dtype))
     model = BPClassifier((6, 5), "tanh", optimizer=name, max_iter=1, batch_size=60, **RECORDING)
-    expected = textbook_norms(fresh_twin(model, data, y), X, y, "multiclass", "tanh")
+    expected = textbook_norms(fresh_twin(model, data, y), X, y)
     rtol = 1e-5 if dtype == np.float32 else 1e-12
     np.testing.assert_allclose(norms(model.fit(data, y))[0], expected, rtol=rtol)
 
 
-@LAYOUTS
+@layouts
+@every_loss
+def test_the_norms_of_every_loss_are_those_of_the_textbook(loss, task, layout):
+    labels = targets_for(task, 60, np.random.default_rng(1))
+    model = estimator_class(task)((6, 5), "tanh", loss=loss, max_iter=1, **RECORDING)
+    expected = textbook_norms(fresh_twin(model, X, labels), X, labels)
+    np.testing.assert_allclose(norms(model.fit(layout(X), labels))[0], expected, rtol=1e-12)
+
+
+@layouts
 def test_an_epoch_has_the_root_mean_square_over_its_batches(layout):
     params = {"activation": "tanh", "shuffle": False, "optimizer": "sgd", **RECORDING}
     model = BPClassifier(7, batch_size=7, max_iter=1, alpha=0.6, **params)
@@ -61,7 +72,7 @@ def test_an_epoch_has_the_root_mean_square_over_its_batches(layout):
     for first in range(0, 60, 7):
         batch = slice(first, min(first + 7, 60))
         before = by_step if first else fresh_twin(model, X, y)
-        found = textbook_norms(before, X[batch], y[batch], "multiclass", "tanh")
+        found = textbook_norms(before, X[batch], y[batch])
         squares.append(np.square(found))
         by_step.set_params(alpha=0.6 * (batch.stop - first) / 60)
         by_step.partial_fit(X[batch], y[batch], classes=[0, 1, 2])
@@ -69,18 +80,18 @@ def test_an_epoch_has_the_root_mean_square_over_its_batches(layout):
     np.testing.assert_allclose(norms(model.fit(layout(X), y))[0], expected, rtol=1e-10)
 
 
-@LAYOUTS
+@layouts
 @pytest.mark.parametrize("name", sorted(set(FULL_BATCH) - {"rprop"}))
 def test_minimizers_note_the_gradient_of_the_loss_where_they_are(name, layout):
     weight = rng.uniform(0.5, 2, size=60)
     model = BPRegressor(5, "tanh", optimizer=name, alpha=0.5, max_iter=4, **RECORDING)
     model.fit(layout(X), target, sample_weight=weight)
-    expected = textbook_norms(model, X, target, "regression", "tanh", weight)
+    expected = textbook_norms(model, X, target, weight)
     np.testing.assert_allclose(norms(model)[-1], expected, rtol=1e-9)
     assert norms(model).shape == (model.n_iter_, 2)
 
 
-@LAYOUTS
+@layouts
 def test_neither_slices_nor_restarting_the_clock_change_the_norms(layout, monkeypatch):
     model = BPClassifier(6, batch_size=2, max_iter=3, **RECORDING)
     whole = norms(model.fit(layout(X), y))

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from reference import loss_and_gradient
+from helpers import assert_equal_arrays, copied_weights, every_activation, layouts, weights
+from reference import activation_oracle, forward, loss_and_gradient, loss_oracle
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import NotFittedError
 
@@ -30,33 +31,22 @@ def says(report, word):
     return any(sentence.startswith(word) for sentence in report.diagnosis)
 
 
-@pytest.mark.parametrize("layout", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
-@pytest.mark.parametrize("activation", ["tanh", "logistic", "relu"])
+@layouts
+@every_activation
 def test_the_figures_are_those_of_the_textbook(activation, layout):
     model = fitted(6, 5, activation=activation)
     report = gradient_report(model, layout(X), y)
-    one_hot = np.eye(3)[y]
-    coefs = [np.array(W) for W in model.coefs_]
-    intercepts = [np.array(b) for b in model.intercepts_]
-    _, gradients, _ = loss_and_gradient(
-        coefs, intercepts, (activation,) * 2, "multiclass", X, one_hot, np.ones(60)
-    )
-    function = {
-        "tanh": np.tanh,
-        "logistic": lambda z: 1 / (1 + np.exp(-z)),
-        "relu": lambda z: np.maximum(z, 0),
-    }[activation]
-    values = X
-    for layer, gradient in zip(report.layers, gradients, strict=True):
+    network = model.coefs_, model.intercepts_, [activation_oracle(activation)] * 2
+    loss = loss_oracle("log_loss", "multiclass")
+    _, gradients, _ = loss_and_gradient(*network, loss, X, np.eye(3)[y], np.ones(60))
+    _, values = forward(*network, X)
+    for layer, gradient, signal in zip(report.layers, gradients, values[1:], strict=True):
         assert layer.gradient_norm == pytest.approx(np.linalg.norm(gradient / 60), rel=1e-9)
-        values = values @ coefs[layer.layer] + intercepts[layer.layer]
-        if layer.layer < 2:
-            values = function(values)
-        assert layer.mean == pytest.approx(values.mean(), rel=1e-9, abs=1e-12)
-        assert layer.spread == pytest.approx(values.std(), rel=1e-9)
-        assert layer.units == values.shape[1]
+        assert layer.mean == pytest.approx(signal.mean(), rel=1e-9, abs=1e-12)
+        assert layer.spread == pytest.approx(signal.std(), rel=1e-9)
+        assert layer.units == signal.shape[1]
         if layer.layer < 2 and activation == "relu":
-            assert layer.dead == (values == 0).all(axis=0).mean()
+            assert layer.dead == (signal == 0).all(axis=0).mean()
     rms = [layer.gradient_rms for layer in report.layers]
     assert report.layers[0].ratio_to_next == pytest.approx(rms[0] / rms[1])
     assert np.isnan(report.layers[-1].ratio_to_next)
@@ -74,11 +64,10 @@ def test_every_optimizer_has_an_update(name):
     model = BPRegressor(4, "tanh", optimizer=name, max_iter=2, tol=None, random_state=0)
     target = rng.standard_normal(60)
     model.fit(X, target)
-    before = [W.copy() for W in model.coefs_]
+    before = copied_weights(model)
     report = gradient_report(model, X, target)
     assert all(layer.update_ratio > 0 for layer in report.layers)
-    for W, old in zip(model.coefs_, before, strict=True):
-        np.testing.assert_array_equal(W, old)
+    assert_equal_arrays(weights(model), before)
 
 
 def test_a_good_network_is_healthy():
@@ -121,7 +110,7 @@ def test_saturated_units_are_named_with_their_layer(activation):
     assert says(report, "Saturated: more than half of the values of layer 0 ")
 
 
-@pytest.mark.parametrize("layout", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
+@layouts
 @pytest.mark.parametrize("scales", [(100.0, 100.0), (1e-3, 1.0)])
 def test_input_that_is_not_scaled_is_noticed(scales, layout):
     data = layout(X * np.linspace(*scales, 8) ** 2)
@@ -253,12 +242,11 @@ def test_a_step_that_training_would_refuse_is_named():
 
 def test_an_interrupt_ends_the_report(monkeypatch):
     model = fitted(4)
-    weights = [W.copy() for W in model.coefs_]
+    before = copied_weights(model)
     monkeypatch.setattr(Training, "_run", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         gradient_report(model, X, y)
-    for W, now in zip(weights, model.coefs_, strict=True):
-        np.testing.assert_array_equal(W, now)
+    assert_equal_arrays(weights(model), before)
 
 
 def test_rare_words_make_no_vanishing_gradient():

@@ -5,10 +5,10 @@ import pickle
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from helpers import distance, every_optimizer, weights
 from sklearn.base import clone
 
 from sk_bp import SGD, Adam, BPRegressor, ExponentialDecay, RMSProp
-from sk_bp.optimizers import BY_BATCH
 
 STEPS_BEFORE_A_NEW_START = 1 << 20
 
@@ -27,11 +27,6 @@ def regressor(optimizer, **parameters):
     return model.set_params(max_iter=1, tol=None, alpha=1e-3, random_state=0, **parameters)
 
 
-def assert_same_weights(one, other, tolerance=1e-9):
-    for a, b in zip(one.coefs_ + one.intercepts_, other.coefs_ + other.intercepts_, strict=True):
-        assert np.abs(a - b).max() <= tolerance * np.abs(b).max()
-
-
 @pytest.mark.parametrize("optimizer", [RMSProp(momentum=0.9), Adam()], ids=repr)
 def test_nothing_is_lost_when_the_clock_starts_anew(optimizer):
     """Columns touched on both sides of the new start, right at it, on one side, and never."""
@@ -47,11 +42,11 @@ def test_nothing_is_lost_when_the_clock_starts_anew(optimizer):
     X, y = one_row_a_step(touches, edge + 30)
     on_sparse = regressor(optimizer).fit(X, y)
     assert on_sparse.n_steps_ == edge + 30
-    assert_same_weights(on_sparse, regressor(optimizer).fit(X.toarray(), y))
+    assert distance(weights(on_sparse), weights(regressor(optimizer).fit(X.toarray(), y))) <= 1e-9
 
 
 @pytest.mark.parametrize("look", ["predict", "coefs_", "pickle", "dense_predict", "score"])
-@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
+@every_optimizer
 def test_looking_at_a_model_does_not_change_what_it_becomes(optimizer, look):
     rng = np.random.default_rng(0)
     X = sp.random_array((60, 40), density=0.03, rng=rng, format="csr")
@@ -72,10 +67,10 @@ def test_looking_at_a_model_does_not_change_what_it_becomes(optimizer, look):
             watched.predict(X.toarray())
         else:
             watched.score(X, y)
-    assert_same_weights(watched, quiet, 1e-12)
+    assert distance(weights(watched), weights(quiet)) <= 1e-12
 
 
-@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
+@every_optimizer
 def test_predictions_between_steps_see_rows_that_are_up_to_date(optimizer):
     rng = np.random.default_rng(0)
     X = sp.random_array((80, 40), density=0.03, rng=rng, format="csr")
@@ -100,4 +95,4 @@ def test_switching_the_optimizer_between_calls_settles_the_idle_rows_first():
     for optimizer in (SGD(), Adam(), Adam(beta_1=0.5), RMSProp(momentum=0.5), SGD(), "adagrad"):
         on_sparse.set_params(optimizer=optimizer).partial_fit(X, y)
         on_dense.set_params(optimizer=optimizer).partial_fit(X.toarray(), y)
-    assert_same_weights(on_sparse, on_dense)
+    assert distance(weights(on_sparse), weights(on_dense)) <= 1e-9

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from helpers import every_activation, initializer_of
 
 from sk_bp import BPClassifier, BPRegressor
-from sk_bp.activations import ACTIVATIONS
 from sk_bp.initializers import INITIALIZERS, PIECE
 
 SPREAD = {
@@ -92,10 +92,10 @@ def test_the_estimator_starts_each_layer_by_init_with_biases_at_zero(init, dtype
         np.testing.assert_allclose(b, 0, atol=1e-20)
 
 
-@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+@every_activation
 def test_auto_chooses_by_the_activation_and_glorot_for_the_outputs(activation):
     found = initial_model("auto", activation)
-    hidden = initial_model(ACTIVATIONS[activation].initializer, activation)
+    hidden = initial_model(initializer_of(activation), activation)
     last = initial_model("glorot_uniform", activation)
     for layer in (0, 1):
         np.testing.assert_allclose(found.coefs_[layer], hidden.coefs_[layer], atol=1e-15)

@@ -4,40 +4,32 @@ import warnings
 
 import numpy as np
 import pytest
-from reference import LOSSES as ORACLE_LOSSES
-from reference import encode
+from helpers import estimator_class, every_loss, loss_at_zero, loss_cases, targets_for
+from reference import LOSSES as ORACLES
+from reference import encode, loss_oracle
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, mean_squared_error
 
 from sk_bp import SGD, BPClassifier, BPRegressor
-from sk_bp.losses import LOSSES, losses_for
+from sk_bp.losses import losses_for
 
-TASKS = [(name, task) for name, tasks in LOSSES.items() for task in tasks]
 EXTREMES = np.array([-1e4, -750.0, -40.0, -1.0, 0.0, 1.0, 40.0, 750.0, 1e4])
 
 
 def problem(task):
     rng = np.random.default_rng(0)
-    X = rng.standard_normal((30, 4))
-    y = {
-        "binary": rng.permutation(np.arange(30) % 2),
-        "multiclass": rng.permutation(np.arange(30) % 4),
-        "multilabel": (rng.random((30, 3)) < 0.4).astype(int),
-        "regression": rng.standard_normal((30, 2)),
-    }[task]
-    return X, y
+    return rng.standard_normal((30, 4)), targets_for(task, 30, rng)
 
 
 def linear_model(task, **parameters):
-    cls = BPRegressor if task == "regression" else BPClassifier
     defaults = {"max_iter": 1, "tol": None, "random_state": 0, "alpha": 0, "shuffle": False}
-    return cls((), **{**defaults, **parameters})
+    return estimator_class(task)((), **{**defaults, **parameters})
 
 
-def loss_before_a_step(task, X, y, W, weight=None, dtype=np.float64):
+def loss_before_a_step(task, X, y, W, weight=None, dtype=np.float64, **parameters):
     """The loss that an epoch of one batch reports, which is that of the weights it starts from."""
     model = linear_model(task, warm_start=True, batch_size=len(X), learning_rate=1e-9)
-    model.fit(X.astype(dtype), y)
+    model.set_params(**parameters).fit(X.astype(dtype), y)
     model.coefs_ = [np.asarray(W, dtype=dtype)]
     model.intercepts_ = [np.zeros(W.shape[1], dtype=dtype)]
     with warnings.catch_warnings():
@@ -46,20 +38,32 @@ def loss_before_a_step(task, X, y, W, weight=None, dtype=np.float64):
 
 
 def test_every_loss_has_an_oracle_for_each_of_its_tasks():
-    assert {task for _, task in TASKS} == set(ORACLE_LOSSES)
+    for loss, task in loss_cases():
+        assert loss_oracle(loss, task)
+    assert len(loss_cases()) == len(ORACLES)
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
-@pytest.mark.parametrize(("name", "task"), TASKS)
-def test_loss_is_the_mean_of_the_samples_losses(name, task, weighted):
+@every_loss
+def test_loss_is_the_mean_of_the_samples_losses(loss, task, weighted):
     X, y = problem(task)
     T = encode(y, task)
     rng = np.random.default_rng(1)
     W = rng.standard_normal((4, T.shape[1]))
     weight = rng.uniform(0.1, 2, size=30) if weighted else None
-    expected = np.average(ORACLE_LOSSES[task].loss(X @ W, T), weights=weight)
-    found = loss_before_a_step(task, X, y, W, weight)
+    expected = np.average(loss_oracle(loss, task).loss(X @ W, T), weights=weight)
+    found = loss_before_a_step(task, X, y, W, weight, loss=loss)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@every_loss
+def test_the_derivative_of_the_oracle_is_that_of_its_values(loss, task):
+    oracle, T = loss_oracle(loss, task), encode(problem(task)[1], task)
+    z, h = np.random.default_rng(1).standard_normal(T.shape), 1e-6
+    for output, step in enumerate(h * np.eye(T.shape[1])):
+        slope = (oracle.loss(z + step, T) - oracle.loss(z - step, T)) / (2 * h)
+        found = oracle.derivative(z, T)[:, output]
+        np.testing.assert_allclose(found, slope, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
@@ -74,7 +78,7 @@ def test_log_loss_is_that_of_sklearn_metrics(task):
 def test_squared_error_is_half_the_sum_over_the_outputs():
     X, y = problem("regression")
     model = linear_model("regression", batch_size=30, max_iter=5).fit(X, y)
-    expected = mean_squared_error(y, model.predict(X))  # the mean over two outputs
+    expected = 0.5 * 3 * mean_squared_error(y, model.predict(X))  # the mean over three outputs
     model.set_params(warm_start=True, max_iter=1).fit(X, y)
     np.testing.assert_allclose(model.loss_, expected, rtol=1e-12)
 
@@ -90,7 +94,7 @@ def test_log_loss_of_extreme_logits_is_finite_and_exact(task, dtype):
         y = np.arange(len(X)) % 3
     T = encode(y, task)
     W = 1e4 * np.array([[1.0, -0.5, 0.25]])[:, : T.shape[1]]
-    expected = ORACLE_LOSSES[task].loss(X.astype(dtype).astype(float) @ W, T).mean()
+    expected = loss_oracle("log_loss", task).loss(X.astype(dtype).astype(float) @ W, T).mean()
     found = loss_before_a_step(task, X, y, W, dtype=dtype)
     assert np.isfinite(found)
     np.testing.assert_allclose(found, expected, rtol=1e-12 if dtype == np.float64 else 1e-5)
@@ -117,22 +121,26 @@ def test_probabilities_of_extreme_logits_are_finite_and_their_logarithms_too(tas
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
-@pytest.mark.parametrize(("name", "task"), TASKS)
-def test_at_zero_is_the_mean_loss_of_a_network_that_says_nothing(name, task, weighted):
+@every_loss
+def test_at_zero_is_the_mean_loss_of_a_network_that_says_nothing(loss, task, weighted):
     _, y = problem(task)
     T = encode(y, task)
     weight = np.random.default_rng(1).uniform(0.1, 2, size=30) if weighted else None
-    expected = np.average(ORACLE_LOSSES[task].loss(np.zeros_like(T), T), weights=weight)
-    encoded = np.asarray(y.reshape(30, -1), dtype=float)
-    found = LOSSES[name][task].at_zero(encoded, weight, T.shape[1])
+    expected = np.average(loss_oracle(loss, task).loss(np.zeros_like(T), T), weights=weight)
+    found = loss_at_zero(loss, task, y, weight, T.shape[1])
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "task"), TASKS)
-def test_output_activation_of_a_model_is_that_of_its_loss(name, task):
+@every_loss
+def test_output_activation_of_a_model_is_that_of_its_loss(loss, task):
     X, y = problem(task)
-    model = linear_model(task, loss=name).fit(X, y)
-    assert model.out_activation_ == LOSSES[name][task].output
+    model, oracle = linear_model(task, loss=loss).fit(X, y), loss_oracle(loss, task)
+    assert model.out_activation_ == oracle.output_name
+    outputs = oracle.output(X @ model.coefs_[0] + model.intercepts_[0])
+    if task == "binary":
+        outputs = np.hstack([1 - outputs, outputs])
+    found = model.predict(X) if task == "regression" else model.predict_proba(X)
+    np.testing.assert_allclose(found, outputs, rtol=1e-12)
 
 
 def test_losses_are_offered_for_the_tasks_that_they_all_serve():
@@ -152,6 +160,6 @@ def test_the_loss_that_tol_watches_leaves_the_penalty_out():
     X, y = problem("regression")
     model = linear_model("regression", alpha=3.0, optimizer=SGD(), batch_size=30, max_iter=50)
     model.fit(X, y)
-    before = mean_squared_error(y, model.predict(X))
+    before = 0.5 * 3 * mean_squared_error(y, model.predict(X))
     model.set_params(warm_start=True, max_iter=1).fit(X, y)
     np.testing.assert_allclose(model.loss_, before, rtol=1e-12)

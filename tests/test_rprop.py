@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from helpers import distance, layouts, weights
 from reference import start_from, trained_like
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
@@ -24,23 +25,17 @@ def problem(dtype=np.float64, n=60):
     return X, rng.integers(0, 3, size=n)
 
 
-def same(model, coefs, intercepts, tolerance):
-    for found, expected in zip(model.coefs_ + model.intercepts_, coefs + intercepts, strict=True):
-        assert np.abs(found - expected).max() <= tolerance * np.abs(expected).max()
-
-
-@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@layouts
 @pytest.mark.parametrize("alpha", [0, 0.5])
 @pytest.mark.parametrize("optimizer", SETTINGS, ids=repr)
-def test_fit_makes_the_steps_of_the_oracle(optimizer, alpha, sparse):
-    X = problem()[0]
-    X = X if sparse else X.toarray()
+def test_fit_makes_the_steps_of_the_oracle(optimizer, alpha, layout):
+    X = layout(problem()[0].toarray())
     y = np.random.default_rng(1).standard_normal(60)  # noise: no unit is driven into saturation
     estimator = BPRegressor((4,), "tanh", optimizer=optimizer, learning_rate=0.05, alpha=alpha)
     model = start_from(estimator.set_params(max_iter=25, random_state=0), X, y)
     coefs, intercepts, losses = trained_like(model, X, y)
     model.fit(X, y)
-    same(model, coefs, intercepts, 1e-9)
+    assert distance(weights(model), coefs + intercepts) <= 1e-9
     np.testing.assert_allclose(model.loss_curve_, losses, rtol=1e-9)
 
 
@@ -50,28 +45,27 @@ def test_an_epoch_is_one_step_with_all_samples():
     assert (model.n_iter_, model.n_steps_, model.t_) == (7, 7, 3500)
 
 
-@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-def test_a_step_that_raised_the_loss_is_taken_back(sparse):
-    X = problem()[0]
-    X = X if sparse else X.toarray()
+@layouts
+def test_a_step_that_raised_the_loss_is_taken_back(layout):
+    X = layout(problem()[0].toarray())
     y = np.random.default_rng(1).standard_normal(60)
     model = BPRegressor((), optimizer=Rprop(), learning_rate=2.0, alpha=0, max_iter=12)
     model = start_from(model.set_params(tol=None, random_state=0), X, y)
     coefs, intercepts, losses = trained_like(model, X, y)
     assert max(np.diff(losses)) > 0
     model.fit(X, y)
-    same(model, coefs, intercepts, 1e-9)
+    assert distance(weights(model), coefs + intercepts) <= 1e-9
 
 
-@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-def test_training_in_two_parts_is_training_at_once(sparse):
+@layouts
+def test_training_in_two_parts_is_training_at_once(layout):
     X, y = problem()
-    X = X if sparse else X.toarray()
+    X = layout(X.toarray())
     model = BPClassifier((6,), "tanh", optimizer=Rprop(), max_iter=50, tol=None, random_state=0)
     at_once = clone(model).fit(X, y)
     in_parts = model.set_params(warm_start=True, max_iter=20).fit(X, y)
     in_parts.set_params(max_iter=30).fit(X, y)
-    same(in_parts, at_once.coefs_, at_once.intercepts_, 1e-12)
+    assert distance(weights(in_parts), weights(at_once)) <= 1e-12
 
 
 def test_it_finds_the_least_squares_solution():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers import assert_equal_arrays, assert_same_bits, copied_weights, every_optimizer, weights
 from sklearn.base import clone
 
 from sk_bp import BPClassifier, BPRegressor, ConstantRate, ExponentialDecay, Schedule
@@ -40,11 +41,6 @@ def problem(n=40):
 def regressor(learning_rate, **parameters):
     defaults = {"batch_size": 8, "max_iter": 3, "tol": None, "random_state": 0}
     return BPRegressor((3,), learning_rate=learning_rate, **{**defaults, **parameters})
-
-
-def assert_same_bits(one, other):
-    for a, b in zip(one.coefs_ + one.intercepts_, other.coefs_ + other.intercepts_, strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("name", sorted(SCHEDULES))
@@ -95,14 +91,14 @@ def test_the_base_class_says_what_a_schedule_must_define():
 # ------------------------------------------------------------------------ in an estimator
 
 
-@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
+@every_optimizer
 def test_a_number_is_the_constant_rate(optimizer):
     X, y = problem()
     one = regressor(0.02, optimizer=optimizer).fit(X, y)
     assert_same_bits(one, regressor(ConstantRate(0.02), optimizer=optimizer).fit(X, y))
 
 
-@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
+@every_optimizer
 def test_none_is_the_default_rate_of_the_optimizer(optimizer):
     X, y = problem()
     one = regressor(None, optimizer=optimizer).fit(X, y)
@@ -111,7 +107,7 @@ def test_none_is_the_default_rate_of_the_optimizer(optimizer):
     assert_same_bits(one, regressor(default, optimizer=optimizer).fit(X, y))
 
 
-@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
+@every_optimizer
 def test_a_schedule_counts_steps_and_not_epochs_or_slices(optimizer):
     """Two epochs of one step, and one epoch of two steps with the same rates, on equal halves."""
     X, y = problem(8)
@@ -152,9 +148,8 @@ def test_a_schedule_goes_on_over_warm_starts_and_partial_fits():
 def test_a_later_fit_starts_the_schedule_anew():
     X, y = problem()
     model = regressor(ExponentialDecay(0.1, factor=0.5, n_steps=3)).fit(X, y)
-    coefs = [W.copy() for W in model.coefs_]
-    for a, b in zip(model.fit(X, y).coefs_, coefs, strict=True):
-        np.testing.assert_array_equal(a, b)
+    before = copied_weights(model)
+    assert_equal_arrays(weights(model.fit(X, y)), before)
 
 
 def test_parameters_of_a_schedule_are_reached_by_name():
@@ -214,13 +209,12 @@ def test_a_schedule_that_turns_bad_leaves_a_fitted_model_as_it_was(bad):
     """The rate is not finite, or too large beside alpha, from the second epoch of a warm start."""
     X, y = problem()
     model = regressor(0.01, warm_start=True, alpha=0.5).fit(X, y)
-    before = [array.copy() for array in model.coefs_ + model.intercepts_]
+    before = copied_weights(model)
     history = {name: list(values) for name, values in model.history_.items()}
     model.set_params(learning_rate=Table([0.01] * 20 + [bad]))
     with pytest.raises(ValueError, match="learning_rate"):
         model.fit(X, y)
-    for array, expected in zip(model.coefs_ + model.intercepts_, before, strict=True):
-        np.testing.assert_array_equal(array, expected)
+    assert_equal_arrays(weights(model), before)
     assert model.history_ == history
     assert (model.n_iter_, model.n_steps_, model.t_) == (3, 15, 120)
 

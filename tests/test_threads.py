@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from helpers import assert_equal_arrays, every_optimizer, precisions, weights
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from sk_bp import SGD, BPClassifier, BPRegressor, Schedule
-from sk_bp.optimizers import BY_BATCH
 from sk_bp.threads import single_threaded_blas
 
 # A call smaller than this many multiply-adds stays on one thread (_core/threads.hpp).
@@ -47,7 +47,7 @@ def blas_threads():
 
 
 def bits(model, X):
-    return [array.tobytes() for array in (*model.coefs_, *model.intercepts_)] + [
+    return [array.tobytes() for array in weights(model)] + [
         model.predict_proba(X).tobytes(),
         np.array(model.loss_curve_).tobytes(),
     ]
@@ -58,9 +58,9 @@ def fit_with(n_threads, model, X, y):
         return bits(clone(model).fit(X, y), X)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@precisions
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
+@every_optimizer
 def test_one_and_two_threads_give_the_same_bits(optimizer, sparse, dtype):
     X, y = large_problem(sparse, dtype)
     model = classifier(optimizer=optimizer)
@@ -116,8 +116,7 @@ def test_predictions_in_several_threads_during_partial_fits_are_finite_and_lose_
     for looker in lookers:
         looker.join()
     assert not problems
-    for a, b in zip(watched.coefs_, quiet.coefs_, strict=True):
-        np.testing.assert_array_equal(a, b)
+    assert_equal_arrays(weights(watched), weights(quiet))
 
 
 # -------------------------------------------------------------------------------- BLAS limits

@@ -1,17 +1,29 @@
 """Textbook NumPy, dense, slow and step by step: what sk_bp must agree with."""
 
-from reference.network import ACTIVATIONS, LOSSES, forward, loss_and_gradient, loss_of
+from reference.network import (
+    ACTIVATIONS,
+    LOSSES,
+    activation_oracle,
+    forward,
+    loss_and_gradient,
+    loss_of,
+    loss_oracle,
+)
 from reference.optimizers import ORACLES
-from reference.training import encode, start_from, trained_like
+from reference.training import encode, order_of, start_from, task_of, trained_like
 
 __all__ = [
     "ACTIVATIONS",
     "LOSSES",
     "ORACLES",
+    "activation_oracle",
     "encode",
     "forward",
     "loss_and_gradient",
     "loss_of",
+    "loss_oracle",
+    "order_of",
     "start_from",
+    "task_of",
     "trained_like",
 ]

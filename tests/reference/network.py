@@ -1,67 +1,135 @@
 """A multilayer network, forward and back, one layer after the other."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import expit, log_softmax, softmax
 
+from sk_bp import activations as package_activations
+from sk_bp import losses as package_losses
+
+
+@dataclass(frozen=True)
+class ActivationOracle:
+    """What a unit makes of its input z, and the derivative."""
+
+    value: Callable
+    derivative: Callable
+
+
+# A factory for each name; it takes the activation's parameters.
 ACTIVATIONS = {
-    "identity": (lambda z: z, lambda z: np.ones_like(z)),
-    "logistic": (expit, lambda z: expit(z) * expit(-z)),
-    "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
-    "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
+    "identity": lambda: ActivationOracle(lambda z: z, np.ones_like),
+    "logistic": lambda: ActivationOracle(expit, lambda z: expit(z) * expit(-z)),
+    "tanh": lambda: ActivationOracle(np.tanh, lambda z: 1 / np.cosh(z) ** 2),
+    "relu": lambda: ActivationOracle(lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
+}
+
+OUTPUTS = {
+    "identity": lambda z: z,
+    "logistic": expit,
+    "softmax": lambda z: softmax(z, axis=1),
 }
 
 
-class TaskOracle:
-    """A loss: of one sample, from its raw outputs z and its target t, and its derivative."""
+@dataclass(frozen=True)
+class LossOracle:
+    """A loss for one task.
 
-    def __init__(self, loss, derivative, output):
-        self.loss, self.derivative, self.output = loss, derivative, output
+    `loss` gives that of each sample, from its raw outputs z and its target t, and `derivative`
+    its derivative in z; `output_name` names the function from z to the predictions.
+    """
+
+    loss: Callable
+    derivative: Callable
+    output_name: str
+
+    def output(self, z):
+        return OUTPUTS[self.output_name](z)
 
 
-def _log_loss_of_bits(z, t):
-    return (np.logaddexp(0, z) - t * z).sum(axis=1)
+def log_loss_of_bits():
+    return LossOracle(
+        lambda z, t: (np.logaddexp(0, z) - t * z).sum(axis=1),
+        lambda z, t: expit(z) - t,
+        "logistic",
+    )
 
 
-# The targets of "multiclass" are one-hot.
-LOSSES = {
-    "binary": TaskOracle(_log_loss_of_bits, lambda z, t: expit(z) - t, expit),
-    "multilabel": TaskOracle(_log_loss_of_bits, lambda z, t: expit(z) - t, expit),
-    "multiclass": TaskOracle(
+def log_loss_of_classes():
+    """The targets are one-hot."""
+    return LossOracle(
         lambda z, t: -(t * log_softmax(z, axis=1)).sum(axis=1),
         lambda z, t: softmax(z, axis=1) - t,
-        lambda z: softmax(z, axis=1),
-    ),
-    "regression": TaskOracle(
-        lambda z, t: 0.5 * ((z - t) ** 2).sum(axis=1), lambda z, t: z - t, lambda z: z
-    ),
+        "softmax",
+    )
+
+
+def half_squares():
+    return LossOracle(lambda z, t: 0.5 * ((z - t) ** 2).sum(axis=1), lambda z, t: z - t, "identity")
+
+
+# A factory for each loss and task; it takes the loss's parameters.
+LOSSES = {
+    ("log_loss", "binary"): log_loss_of_bits,
+    ("log_loss", "multilabel"): log_loss_of_bits,
+    ("log_loss", "multiclass"): log_loss_of_classes,
+    ("squared_error", "regression"): half_squares,
 }
+
+
+def name_and_parameters(registry, given):
+    """Of what an estimator takes: a name in a registry, or an instance of a class in it."""
+    if isinstance(given, str):
+        cls = registry[given]
+        return given, cls().get_params() if isinstance(cls, type) else {}
+    name = next(name for name, cls in registry.items() if type(given) is cls)
+    return name, given.get_params()
+
+
+def activation_oracle(activation):
+    """The oracle of an activation as an estimator takes it."""
+    name, parameters = name_and_parameters(package_activations.ACTIVATIONS, activation)
+    return ACTIVATIONS[name](**parameters)
+
+
+def loss_oracle(loss, task):
+    """The oracle of a loss as an estimator takes it."""
+    name, parameters = name_and_parameters(package_losses.LOSSES, loss)
+    return LOSSES[name, task](**parameters)
 
 
 def forward(coefs, intercepts, activations, X):
-    """The values before (z) and after (a) the activation of each layer; a[0] is X."""
+    """The values before (z) and after (a) the activation of each layer; a[0] is X.
+
+    The last layer's outputs are raw: their activation belongs to the loss.
+    """
     a, z = [X], []
-    for W, b, name in zip(coefs, intercepts, (*activations, "identity"), strict=True):
+    for W, b, activation in zip(
+        coefs, intercepts, (*activations, ACTIVATIONS["identity"]()), strict=True
+    ):
         z.append(a[-1] @ W + b)
-        a.append(ACTIVATIONS[name][0](z[-1]))
+        a.append(activation.value(z[-1]))
     return z, a
 
 
-def loss_of(coefs, intercepts, activations, task, X, T, weight):
+def loss_of(coefs, intercepts, activations, loss, X, T, weight):
     """The weighted sum of the losses."""
     z, _ = forward(coefs, intercepts, activations, X)
-    return float(weight @ LOSSES[task].loss(z[-1], T))
+    return float(weight @ loss.loss(z[-1], T))
 
 
-def loss_and_gradient(coefs, intercepts, activations, task, X, T, weight):
+def loss_and_gradient(coefs, intercepts, activations, loss, X, T, weight):
     """`loss_of` and its gradient in the weights and in the biases of each layer."""
     z, a = forward(coefs, intercepts, activations, X)
-    loss = float(weight @ LOSSES[task].loss(z[-1], T))
-    delta = LOSSES[task].derivative(z[-1], T) * weight[:, None]
+    total = float(weight @ loss.loss(z[-1], T))
+    delta = loss.derivative(z[-1], T) * weight[:, None]
     in_coefs, in_intercepts = [None] * len(coefs), [None] * len(coefs)
     for layer in reversed(range(len(coefs))):
         in_coefs[layer] = a[layer].T @ delta
         in_intercepts[layer] = delta.sum(axis=0)
         if layer > 0:
-            slope = ACTIVATIONS[activations[layer - 1]][1](z[layer - 1])
+            slope = activations[layer - 1].derivative(z[layer - 1])
             delta = (delta @ coefs[layer].T) * slope
-    return loss, in_coefs, in_intercepts
+    return total, in_coefs, in_intercepts

@@ -7,12 +7,19 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from reference.network import loss_and_gradient
+from reference.network import activation_oracle, loss_and_gradient, loss_oracle
 from reference.optimizers import ORACLES
 from sk_bp import BPRegressor
 from sk_bp.optimizers import OPTIMIZERS
 from sk_bp.schedules import ConstantRate
-from sk_bp.training import SHUFFLE, generator
+
+SHUFFLE = 1  # the purpose of the random numbers that order the samples
+
+
+def order_of(epoch, n, seed):
+    """The order in which an epoch takes the samples."""
+    key = np.random.SeedSequence(seed, spawn_key=(SHUFFLE, epoch))
+    return np.random.Generator(np.random.PCG64(key)).permutation(n)
 
 
 @dataclass
@@ -27,7 +34,7 @@ class Batches:
     def of(self, epoch):
         order = np.arange(self.n)
         if self.shuffle and self.size < self.n:
-            order = generator(self.seed, SHUFFLE, epoch).permutation(self.n)
+            order = order_of(epoch, self.n, self.seed)
         return [order[first : first + self.size] for first in range(0, self.n, self.size)]
 
 
@@ -41,11 +48,12 @@ def encode(y, task):
 
 
 def train(
-    coefs, intercepts, X, T, weight, *, task, activations, rule, rates, alpha, batches, n_epochs
+    coefs, intercepts, X, T, weight, *, loss, activations, rule, rates, alpha, batches, n_epochs
 ):
     """Train copies of the weights.
 
-    rule() makes an oracle, rates(t) the learning rate of step t = 0, 1, ...
+    loss and activations are oracles, rule() makes that of an optimizer, and rates(t) is the
+    learning rate of step t = 0, 1, ...
 
     A batch B divides its sum of weighted losses by |B| S / n. Biases do not decay.
 
@@ -58,12 +66,12 @@ def train(
     weight_sum = weight.sum()
     losses, t, loss_before = [], 0, np.inf
     for epoch in range(n_epochs):
-        loss = 0.0
+        total = 0.0
         for batch in batches.of(epoch):
             batch_loss, in_coefs, in_intercepts = loss_and_gradient(
-                coefs, intercepts, activations, task, X[batch], T[batch], weight[batch]
+                coefs, intercepts, activations, loss, X[batch], T[batch], weight[batch]
             )
-            loss += batch_loss
+            total += batch_loss
             divisor = len(batch) * weight_sum / len(X)
             eta = rates(t)
             for oracle in on_coefs + on_intercepts:
@@ -76,11 +84,12 @@ def train(
                     intercepts[layer], in_intercepts[layer] / divisor, eta, 1.0
                 )
             t += 1
-        losses.append(loss / weight_sum)
+        losses.append(total / weight_sum)
     return coefs, intercepts, losses
 
 
-def _task_of(estimator, y):
+def task_of(estimator, y):
+    """What an estimator makes of these targets."""
     if isinstance(estimator, BPRegressor):
         return "regression"
     if np.ndim(y) == 2:
@@ -113,21 +122,21 @@ def trained_like(estimator, X, y, sample_weight=None):
         schedule = ConstantRate(schedule)
     n_hidden = len(estimator.coefs_) - 1
     activations = estimator.activation
-    if isinstance(activations, str):
+    if not isinstance(activations, (list, tuple)):
         activations = (activations,) * n_hidden
     size = 200 if estimator.batch_size == "auto" else estimator.batch_size
     if optimizer.full_batch:
         size = X.shape[0]
     seed = int(check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max))
-    task = _task_of(estimator, y)
+    task = task_of(estimator, y)
     return train(
         estimator.coefs_,
         estimator.intercepts_,
         np.asarray(X.toarray() if issparse(X) else X, dtype=float),
         encode(y, task),
         sample_weight,
-        task=task,
-        activations=activations,
+        loss=loss_oracle(estimator.loss, task),
+        activations=[activation_oracle(activation) for activation in activations],
         rule=lambda: ORACLES[name](**optimizer.get_params()),
         rates=lambda t: float(schedule(np.array([t]))[0]),
         alpha=estimator.alpha,
