@@ -9,12 +9,18 @@ os.environ["MPLBACKEND"] = "Agg"
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
 
 
 @pytest.fixture
 def rng():
     """Random numbers that are the same whichever tests run before."""
     return np.random.default_rng(1)
+
+
+@pytest.fixture(scope="session")
+def iris():
+    return load_iris(return_X_y=True)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp.activations import ACTIVATIONS
 from sk_bp.losses import LOSSES
-from sk_bp.optimizers import BY_BATCH
+from sk_bp.optimizers import BY_BATCH, OPTIMIZERS
 
 # ------------------------------------------------------------------ cases to run over
 
@@ -45,6 +45,14 @@ every_loss = pytest.mark.parametrize(("loss", "task"), loss_cases(), ids=str)
 every_activation = pytest.mark.parametrize("activation", activation_cases(), ids=str)
 layouts = pytest.mark.parametrize("layout", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
 precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+# Some optimizers serve the squared error alone: the classifier refuses them (test_minimizers).
+SERVED = [
+    (Estimator, name)
+    for Estimator in ESTIMATORS
+    for name, cls in OPTIMIZERS.items()
+    if Estimator is BPRegressor or not cls.squared_error_only
+]
 
 # ------------------------------------------------------------------ estimators
 

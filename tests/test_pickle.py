@@ -1,0 +1,101 @@
+"""What a pickle or a copy holds, and what it goes on from."""
+
+import copy
+import pickle
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pytest
+from helpers import (
+    assert_equal_arrays,
+    assert_same_up_to_rounding,
+    both,
+    copied_weights,
+    weights,
+)
+from resume_cases import WIDE, X, quick, y, y_wide
+from scipy import sparse
+
+from sk_bp import BPClassifier
+from sk_bp.optimizers import BY_BATCH
+
+
+def pickled_size(estimator):
+    return len(pickle.dumps(estimator))
+
+
+@pytest.mark.parametrize("name", BY_BATCH)
+@pytest.mark.parametrize("layout", [sparse.csr_array, sparse.csr_array.toarray])
+def test_a_pickle_holds_the_weights_once_and_nothing_else_of_their_size(name, layout):
+    est = quick(BPClassifier, hidden_layer_sizes=64, optimizer=name, max_iter=1)
+    est.fit(layout(WIDE), y_wide)
+    size = sum(W.nbytes for W in weights(est))
+    assert size > 250_000
+    assert pickled_size(est) <= 1.05 * size
+    again = pickle.loads(pickle.dumps(est))
+    np.testing.assert_array_equal(again.predict_proba(WIDE), est.predict_proba(WIDE))
+    assert again.history_ == est.history_
+
+
+def test_the_state_of_the_optimizer_is_kept_only_where_it_is_needed_to_go_on():
+    params = {"hidden_layer_sizes": 64, "optimizer": "adam", "max_iter": 1}
+    dropped = quick(BPClassifier, **params).fit(WIDE, y_wide)
+    size = sum(W.nbytes for W in weights(dropped))
+    kept = [
+        quick(BPClassifier, **params, warm_start=True).fit(WIDE, y_wide),
+        quick(BPClassifier, **params).partial_fit(WIDE, y_wide, classes=[0, 1]),
+        quick(BPClassifier, **params).fit(WIDE, y_wide).partial_fit(WIDE, y_wide),
+    ]
+    for est in kept:
+        assert 2.95 * size < pickled_size(est) < 3.1 * size  # weights, m and v
+    assert pickled_size(kept[0].set_params(warm_start=False).fit(WIDE, y_wide)) < 1.05 * size
+
+
+def test_a_stream_goes_on_after_a_pickle_as_if_there_had_been_none():
+    parts = [slice(start, start + 10) for start in range(0, 60, 10)]
+    whole, interrupted = (quick(BPClassifier, optimizer="adam") for _ in range(2))
+    for part in parts:
+        whole.partial_fit(WIDE[part], y_wide[part], classes=[0, 1])
+        interrupted.partial_fit(WIDE[part], y_wide[part], classes=[0, 1])
+        interrupted = pickle.loads(pickle.dumps(interrupted))
+    assert_same_up_to_rounding(interrupted, whole)
+
+
+def test_a_deepcopy_shares_nothing_that_training_changes():
+    est = quick(BPClassifier).partial_fit(WIDE, y_wide, classes=[0, 1])
+    twin = copy.deepcopy(est)
+    before = copied_weights(twin)
+    history = copy.deepcopy(twin.history_)
+    est.partial_fit(WIDE, y_wide)
+    assert_equal_arrays(weights(twin), before)
+    assert twin.history_ == history
+
+
+@pytest.mark.parametrize("warm_start", [False, True])
+@both
+def test_a_model_loaded_from_a_read_only_memory_map_predicts_and_goes_on(
+    Estimator, warm_start, tmp_path
+):
+    est = quick(Estimator, hidden_layer_sizes=50, max_iter=1, warm_start=warm_start).fit(X, y)
+    path = str(tmp_path / "model.joblib")
+    joblib.dump(est, path)
+    program = f"""
+import joblib, sys
+import numpy as np
+est = joblib.load({path!r}, mmap_mode="r")
+X = np.load({str(tmp_path / "X.npy")!r})
+np.save({str(tmp_path / "predicted.npy")!r}, est.predict(X))
+y = np.arange(30) % 2
+est.partial_fit(X, y)
+np.save({str(tmp_path / "after.npy")!r}, est.coefs_[0])
+"""
+    np.save(tmp_path / "X.npy", X)
+    run = subprocess.run(
+        [sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    np.testing.assert_array_equal(np.load(tmp_path / "predicted.npy"), est.predict(X))
+    est.partial_fit(X, y)
+    np.testing.assert_array_equal(np.load(tmp_path / "after.npy"), est.coefs_[0])

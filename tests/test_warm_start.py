@@ -1,0 +1,146 @@
+"""Going on after fit and partial_fit, and beginning anew."""
+
+import copy
+
+import numpy as np
+import pytest
+from helpers import (
+    assert_equal_arrays,
+    assert_finite,
+    assert_same_bits,
+    assert_same_up_to_rounding,
+    both,
+    copied_weights,
+    layouts,
+    weights,
+)
+from resume_cases import VARIANTS, WIDE, K, X, quick, y, y_wide
+from scipy import sparse
+
+from sk_bp import SGD, BPClassifier, BPRegressor, ConstantRate, RMSProp
+from sk_bp.optimizers import BY_BATCH
+
+
+@both
+def test_two_calls_of_partial_fit_do_not_replay_a_shuffle(Estimator):
+    # Plain SGD keeps no state, so only another order can make a difference here.
+    params = {"optimizer": SGD(momentum=0), "learning_rate": 0.1, "max_iter": 1}
+    est = quick(Estimator, **params).fit(X, y)
+    replayed = quick(Estimator, **params).fit(X, y)
+    replayed.coefs_, replayed.intercepts_ = est.coefs_, est.intercepts_  # begins to count anew
+    est.partial_fit(X, y)
+    replayed.partial_fit(X, y)
+    assert replayed.n_iter_ == 1
+    assert any((W != V).any() for W, V in zip(weights(est), weights(replayed), strict=True))
+
+
+@pytest.mark.parametrize("random_state", [0, None, np.random.RandomState(0)], ids=str)
+def test_every_epoch_of_a_stream_has_an_order_of_its_own(random_state):
+    # With one sample a batch and a rate of zero after the first weights, the loss of the first
+    # step tells which sample came first; here, the order itself is looked at.
+    est = quick(BPRegressor, batch_size=1, random_state=random_state)
+    orders = []
+    for _ in range(5):
+        est.partial_fit(X, y)
+        orders.append(tuple(est._training._order(len(y), est._settings(_Rows))))
+    assert len(set(orders)) == 5
+
+
+class _Rows:
+    n = 30
+
+
+@layouts
+def test_an_int_random_state_makes_a_stream_reproducible(layout):
+    streams = [quick(BPClassifier, random_state=7) for _ in range(2)]
+    for est in streams:
+        for start in (0, 10, 20, 5):
+            part = slice(start, start + 10)
+            est.partial_fit(layout(X[part]), y[part], classes=[0, 1])
+    assert_same_bits(*streams)
+    other = quick(BPClassifier, random_state=8).partial_fit(layout(X), y, classes=[0, 1])
+    assert (other.coefs_[0] != streams[0].coefs_[0]).any()
+
+
+@pytest.mark.parametrize("name", BY_BATCH)
+@both
+def test_partial_fit_goes_on_after_fit(Estimator, name):
+    est = quick(Estimator, optimizer=name, max_iter=K).fit(X, y)
+    before = copied_weights(est)
+    est.partial_fit(X, y)
+    assert est.n_iter_ == K + 1
+    assert est.t_ == 30 * (K + 1)
+    assert len(est.loss_curve_) == K + 1
+    for W, V in zip(weights(est), before, strict=True):
+        assert 0 < abs(W - V).max() < 0.5  # it moved on from there
+
+
+@both
+def test_warm_start_takes_another_max_iter_and_other_hyperparameters(Estimator):
+    est = quick(Estimator, optimizer=RMSProp(), max_iter=2, warm_start=True).fit(X, y)
+    est.set_params(max_iter=5, optimizer__rho=0.5, learning_rate=ConstantRate(0.02), alpha=0)
+    before = copied_weights(est)
+    est.fit(X, y)
+    assert est.n_iter_ == 7
+    assert est.history_["learning_rate"][-5:] == [0.02] * 5
+    unchanged = quick(Estimator, optimizer=RMSProp(), max_iter=2, warm_start=True).fit(X, y)
+    unchanged.set_params(max_iter=5, learning_rate=ConstantRate(0.02), alpha=0).fit(X, y)
+    assert (est.coefs_[0] != unchanged.coefs_[0]).any()  # rho has taken effect
+    assert (est.coefs_[0] != before[0]).any()
+
+
+@pytest.mark.parametrize("sparse_input", [False, True])
+def test_warm_start_goes_on_with_another_optimizer(sparse_input):
+    data = sparse.csr_array(X) if sparse_input else X
+    for first in VARIANTS.values():
+        for second in VARIANTS.values():
+            est = quick(BPRegressor, optimizer=first, max_iter=2, warm_start=True).fit(data, y)
+            est.set_params(optimizer=second).fit(data, y)
+            assert est.n_iter_ == 4
+            assert_finite(est)
+
+
+def test_warm_start_goes_from_dense_to_sparse_and_back_as_dense_alone():
+    for optimizer in VARIANTS.values():
+        dense = quick(BPClassifier, optimizer=optimizer, max_iter=6).fit(X, y)
+        mixed = quick(BPClassifier, optimizer=optimizer, max_iter=2, warm_start=True)
+        mixed.fit(X, y).fit(sparse.csr_array(X), y).fit(X, y)
+        assert_same_up_to_rounding(mixed, dense)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"hidden_layer_sizes": 9}, r"\(6, 5, 4, 1\).*\(6, 9, 1\).*warm_start=False"),
+        ({"activation": "tanh"}, r"relu.*tanh.*warm_start=False"),
+    ],
+)
+@both
+def test_warm_start_refuses_another_network(Estimator, params, message):
+    est = quick(Estimator, max_iter=1, warm_start=True).fit(X, y)
+    before = copied_weights(est)
+    with pytest.raises(ValueError, match=message):
+        est.set_params(**params).fit(X, y)
+    assert_equal_arrays(weights(est), before)
+
+
+def test_warm_start_refuses_data_of_another_kind():
+    est = quick(BPClassifier, max_iter=1, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="y holds labels that are not among the classes"):
+        est.fit(X, np.arange(30) % 3)
+    with pytest.raises(ValueError, match=r"\(6, 5, 4, 1\).*\(5, 5, 4, 1\)"):
+        est.fit(X[:, :5], y)
+    assert est.n_features_in_ == 6
+    est.fit(X, np.zeros(30, dtype=int))  # one of the classes only is no trouble
+    assert est.classes_.tolist() == [0, 1]
+
+
+@both
+def test_fit_without_warm_start_begins_anew(Estimator):
+    est = quick(Estimator, max_iter=K)
+    first = copy.deepcopy(est.fit(X, y))
+    est.fit(WIDE, y_wide)
+    est.fit(X, y)
+    assert_same_bits(est, first)
+    assert est.history_ == first.history_
+    assert est.n_iter_ == K
