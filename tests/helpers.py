@@ -94,7 +94,7 @@ def targets_for(task, n, rng, n_outputs=3):
         return rng.permutation(np.arange(n) % 2)
     if task == "multilabel":
         return (rng.random((n, n_outputs)) < 0.4).astype(int)
-    return rng.standard_normal((n, n_outputs))
+    return rng.standard_normal(n if n_outputs == 1 else (n, n_outputs))
 
 
 def scaled_iris():

@@ -23,7 +23,6 @@ def problem(task, n_outputs):
 def fitted_mlp(task, n_outputs, hidden, activation):
     X, y = problem(task, n_outputs)
     cls = MLPRegressor if task == "regression" else MLPClassifier
-    y = y[:, 0] if task == "regression" and n_outputs == 1 else y
     mlp = cls(
         hidden_layer_sizes=hidden, activation=activation, max_iter=20, learning_rate_init=0.05
     )
