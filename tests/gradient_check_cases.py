@@ -1,9 +1,8 @@
-"""Data and networks for the tests of check_gradient, and errors planted in gradients."""
+"""Data and networks for the tests of check_gradient, and the parts of a flat gradient."""
 
 import numpy as np
 
 from sk_bp import BPRegressor
-from sk_bp.inspection import gradient_check
 
 
 def data(rng, n=30, n_features=6, density=0.6):
@@ -24,15 +23,3 @@ def view(gradient, network, kind, layer):
     place = layer + (len(network.coefs) if kind == "intercepts" else 0)
     start = sum(array.size for array in arrays[:place])
     return gradient[start : start + arrays[place].size].reshape(arrays[place].shape)
-
-
-def plant(monkeypatch, error):
-    """Let check_gradient see a gradient that error(gradient, network) has changed in place."""
-    right = gradient_check.gradient_of
-
-    def wrong(problem):
-        gradient = right(problem)
-        error(gradient, problem.network)
-        return gradient
-
-    monkeypatch.setattr(gradient_check, "gradient_of", wrong)

@@ -27,17 +27,6 @@ def activation_cases():
     return list(ACTIVATIONS)
 
 
-def initializer_of(activation):
-    """The name of the initializer that an activation is paired with."""
-    return ACTIVATIONS[activation].initializer
-
-
-def loss_at_zero(loss, task, y, weight, n_outputs):
-    """What the package takes for the mean loss of raw outputs that are all zero."""
-    encoded = np.asarray(y.reshape(len(y), -1), dtype=float)
-    return LOSSES[loss][task].at_zero(encoded, weight, n_outputs)
-
-
 ESTIMATORS = [BPClassifier, BPRegressor]
 both = pytest.mark.parametrize("Estimator", ESTIMATORS)
 every_optimizer = pytest.mark.parametrize("optimizer", BY_BATCH)
@@ -76,6 +65,12 @@ def learner(Estimator, **params):
 def classes_for(Estimator):
     """What the first call of partial_fit needs beside X and y in two classes, 0 and 1."""
     return {"classes": [0, 1]} if Estimator is BPClassifier else {}
+
+
+def prediction_methods(Estimator):
+    """The names of the methods that take X alone."""
+    of_classes = ["predict_proba", "predict_log_proba", "decision_function"]
+    return ["predict", *(of_classes if Estimator is BPClassifier else [])]
 
 
 # ------------------------------------------------------------------ data
@@ -172,6 +167,13 @@ def assert_same_state(estimator, before):
 
 
 GOOD_X, GOOD_y = two_classes(12, 4)
+
+
+def with_value(value):
+    """Samples of which one number is this value."""
+    bad = GOOD_X.copy()
+    bad[3, 2] = value
+    return bad
 
 
 def refused(Estimator, message, X=GOOD_X, y=GOOD_y, params=None, error=ValueError, **arguments):

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import every_activation, initializer_of
+from helpers import every_activation
+from internals import initializer_of
 from reference import ACTIVATIONS as ORACLES
 from reference import activation_oracle
 from scipy.special import expit

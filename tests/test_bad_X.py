@@ -5,23 +5,17 @@ import pytest
 from helpers import (
     assert_same_state,
     both,
+    prediction_methods,
     quick,
     refused,
     refused_by_partial_fit,
     state,
     two_classes,
+    with_value,
 )
 from scipy import sparse
 
-from sk_bp import BPClassifier
-
 X, y = two_classes(12, 4)
-
-
-def with_value(value):
-    bad = X.copy()
-    bad[3, 2] = value
-    return bad
 
 
 @pytest.mark.parametrize(
@@ -66,10 +60,7 @@ def test_a_wrong_number_of_features_is_named(Estimator, layout):
     narrow = layout(X[:, :3])
     est = quick(Estimator).fit(X, y)
     message = "3 features.*expecting 4"
-    methods = ["predict"]
-    if Estimator is BPClassifier:
-        methods += ["predict_proba", "predict_log_proba", "decision_function"]
-    for method in methods:
+    for method in prediction_methods(Estimator):
         with pytest.raises(ValueError, match=message):
             getattr(est, method)(narrow)
     refused_by_partial_fit(Estimator, message, X=narrow)

@@ -5,6 +5,7 @@ import pytest
 from helpers import (
     assert_same_state,
     both,
+    prediction_methods,
     quick,
     state,
     two_classes,
@@ -20,10 +21,7 @@ X, y = two_classes(12, 4)
 @both
 def test_what_needs_a_fit_says_so_before_it(Estimator):
     est = quick(Estimator)
-    methods = ["predict"]
-    if Estimator is BPClassifier:
-        methods += ["predict_proba", "predict_log_proba", "decision_function"]
-    for method in methods:
+    for method in prediction_methods(Estimator):
         with pytest.raises(NotFittedError, match=f"{Estimator.__name__} instance is not fitted"):
             getattr(est, method)(X)
     with pytest.raises(NotFittedError, match="not fitted"):

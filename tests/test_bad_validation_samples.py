@@ -7,17 +7,12 @@ from helpers import (
     quick,
     refused,
     two_classes,
+    with_value,
 )
 
 from sk_bp import BPClassifier
 
 X, y = two_classes(12, 4)
-
-
-def with_value(value):
-    bad = X.copy()
-    bad[3, 2] = value
-    return bad
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,8 @@ def claim(function):
 
 
 @pytest.fixture(autouse=True)
-def _examples_can_be_imported(monkeypatch):
+def _examples_can_be_imported(monkeypatch, close_figures):
     monkeypatch.syspath_prepend(EXAMPLES)
-    yield
-    plt.close("all")
 
 
 def test_a_folder_that_is_not_there_is_refused_before_the_work(capsys):

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from gradient_check_cases import data, plant
+from gradient_check_cases import data
 from helpers import (
     activation_cases,
     estimator_class,
@@ -13,6 +13,7 @@ from helpers import (
     precisions,
     targets_for,
 )
+from internals import plant
 from sklearn.datasets import load_breast_cancer, load_iris
 
 from sk_bp import BPClassifier, BPRegressor

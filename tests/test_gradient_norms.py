@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from helpers import estimator_class, every_loss, layouts, targets_for
+from internals import make_slices_of_one_step
 from reference import activation_oracle, encode, loss_and_gradient, loss_oracle, task_of
 
-from sk_bp import BPClassifier, BPRegressor, training
+from sk_bp import BPClassifier, BPRegressor
 from sk_bp.optimizers import BY_BATCH, FULL_BATCH
 
 rng = np.random.default_rng(0)
@@ -95,7 +96,7 @@ def test_minimizers_note_the_gradient_of_the_loss_where_they_are(name, layout):
 def test_neither_slices_nor_restarting_the_clock_change_the_norms(layout, monkeypatch):
     model = BPClassifier(6, batch_size=2, max_iter=3, **RECORDING)
     whole = norms(model.fit(layout(X), y))
-    monkeypatch.setattr(training, "_SLICE_WORK", 1)
+    make_slices_of_one_step(monkeypatch)
     np.testing.assert_array_equal(norms(model.fit(layout(X), y)), whole)
 
 

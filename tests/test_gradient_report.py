@@ -6,16 +6,23 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from helpers import assert_equal_arrays, copied_weights, every_activation, layouts, weights
-from reference import activation_oracle, forward, loss_and_gradient, loss_oracle
+from internals import interrupt_after
+from reference import (
+    activation_oracle,
+    forward,
+    loss_and_gradient,
+    loss_oracle,
+    name_and_parameters,
+)
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import NotFittedError
 
 from sk_bp import SGD, BPClassifier, BPRegressor, ExponentialDecay, RMSProp
+from sk_bp.activations import ACTIVATIONS
 from sk_bp.inspection import gradient_report
 from sk_bp.inspection.problem import column_sizes
 from sk_bp.optimizers import OPTIMIZERS
 from sk_bp.samples import CSR
-from sk_bp.training import Training
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((60, 8)) * (rng.random((60, 8)) < 0.7)
@@ -36,6 +43,7 @@ def says(report, word):
 def test_the_figures_are_those_of_the_textbook(activation, layout):
     model = fitted(6, 5, activation=activation)
     report = gradient_report(model, layout(X), y)
+    name, _ = name_and_parameters(ACTIVATIONS, activation)
     network = model.coefs_, model.intercepts_, [activation_oracle(activation)] * 2
     loss = loss_oracle("log_loss", "multiclass")
     _, gradients, _ = loss_and_gradient(*network, loss, X, np.eye(3)[y], np.ones(60))
@@ -45,7 +53,7 @@ def test_the_figures_are_those_of_the_textbook(activation, layout):
         assert layer.mean == pytest.approx(signal.mean(), rel=1e-9, abs=1e-12)
         assert layer.spread == pytest.approx(signal.std(), rel=1e-9)
         assert layer.units == signal.shape[1]
-        if layer.layer < 2 and activation == "relu":
+        if layer.layer < 2 and name == "relu":
             assert layer.dead == (signal == 0).all(axis=0).mean()
     rms = [layer.gradient_rms for layer in report.layers]
     assert report.layers[0].ratio_to_next == pytest.approx(rms[0] / rms[1])
@@ -243,7 +251,7 @@ def test_a_step_that_training_would_refuse_is_named():
 def test_an_interrupt_ends_the_report(monkeypatch):
     model = fitted(4)
     before = copied_weights(model)
-    monkeypatch.setattr(Training, "_run", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+    interrupt_after(0, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         gradient_report(model, X, y)
     assert_equal_arrays(weights(model), before)

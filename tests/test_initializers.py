@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import every_activation, initializer_of
+from helpers import every_activation
+from internals import initializer_of
 
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp.initializers import INITIALIZERS, PIECE

@@ -12,29 +12,21 @@ from helpers import (
     two_classes,
     weights,
 )
+from internals import interrupt_after, make_slices_of_one_step
 
-from sk_bp import BPClassifier, RMSProp, training
-from sk_bp.training import Training
+from sk_bp import BPClassifier, RMSProp
 
 X, y = two_classes(40, 5)
 
 
 @layouts
 def test_an_interrupt_that_comes_after_a_slice_loses_none_of_its_steps(layout, monkeypatch):
-    run, calls = Training._run, []
-
-    def interrupted(*args):
-        run(*args)
-        calls.append(args)
-        if len(calls) == 5:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(training, "_SLICE_WORK", 1)  # a slice is a step
-    monkeypatch.setattr(Training, "_run", interrupted)
     est = quick(BPClassifier, batch_size=4, shuffle=False, max_iter=1)
-    with pytest.raises(KeyboardInterrupt):
-        est.fit(layout(X), y)
-    monkeypatch.setattr(Training, "_run", run)
+    with monkeypatch.context() as patch:
+        make_slices_of_one_step(patch)
+        interrupt_after(5, patch)
+        with pytest.raises(KeyboardInterrupt):
+            est.fit(layout(X), y)
     assert est.n_steps_ == 5
     assert est.t_ == 20
     assert np.isfinite(est.loss_)
@@ -97,11 +89,7 @@ def test_a_stream_that_was_interrupted_goes_on(Estimator, monkeypatch):
     given = classes_for(Estimator)
     est.partial_fit(X, y, **given)
     with monkeypatch.context() as patch:
-
-        def interrupt(*args):
-            raise KeyboardInterrupt
-
-        patch.setattr(Training, "_run", interrupt)
+        interrupt_after(0, patch)
         with pytest.raises(KeyboardInterrupt):
             est.partial_fit(X, y)
     est.partial_fit(X, y)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from gradient_check_cases import data, network_with_a_kink, plant, view
+from gradient_check_cases import data, network_with_a_kink, view
+from internals import plant
 
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp.inspection import check_gradient

@@ -47,7 +47,7 @@ def test_each_hidden_layer_has_its_own_activation(activations):
     oracles = [activation_oracle(activation) for activation in activations]
     z, _ = forward(est.coefs_, est.intercepts_, oracles, X)
     np.testing.assert_allclose(est.predict(X), z[-1][:, 0], rtol=1e-10)
-    if activations[0] is activations[1]:
+    if activations[0] == activations[1]:
         same = quick(BPRegressor, hidden_layer_sizes=(4, 3), activation=activations[0]).fit(X, y)
         assert_same_bits(est, same)
 

@@ -11,6 +11,7 @@ from helpers import (
     assert_same_up_to_rounding,
     both,
 )
+from internals import make_slices_of_one_step
 from resume_cases import VARIANTS, WIDE, X, every_variant, quick, y, y_wide
 
 from sk_bp import BPClassifier, BPRegressor, RMSProp
@@ -128,6 +129,6 @@ def test_the_length_of_a_slice_does_not_change_a_bit(Estimator, optimizer, data,
     """The core is called for some steps at a time; how many must not matter."""
     labels = y if data is X else y_wide
     whole = quick(Estimator, optimizer=optimizer, max_iter=3).fit(data, labels)
-    monkeypatch.setattr("sk_bp.training._SLICE_WORK", 1)
+    make_slices_of_one_step(monkeypatch)
     sliced = quick(Estimator, optimizer=optimizer, max_iter=3).fit(data, labels)
     assert_same_bits(sliced, whole)

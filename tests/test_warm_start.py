@@ -14,10 +14,11 @@ from helpers import (
     layouts,
     weights,
 )
+from reference import order_of, seed_of
 from resume_cases import VARIANTS, WIDE, K, X, quick, y, y_wide
 from scipy import sparse
 
-from sk_bp import SGD, BPClassifier, BPRegressor, ConstantRate, RMSProp
+from sk_bp import SGD, BPClassifier, BPRegressor, ConstantRate, ExponentialDecay, RMSProp
 from sk_bp.optimizers import BY_BATCH
 
 
@@ -34,20 +35,32 @@ def test_two_calls_of_partial_fit_do_not_replay_a_shuffle(Estimator):
     assert any((W != V).any() for W, V in zip(weights(est), weights(replayed), strict=True))
 
 
+def orders_of(random_state, n_epochs):
+    """The orders in which the epochs of a stream took 30 samples.
+
+    Sample i alone moves weight i, by about 100 times the rate of its step. The rates fall, so the
+    weights that moved furthest are those of the samples that came first.
+    """
+    rate = ExponentialDecay(1e-5, factor=0.9, n_steps=1)
+    est = BPRegressor((), optimizer=SGD(momentum=0), learning_rate=rate, alpha=0, batch_size=1)
+    est.set_params(random_state=random_state)
+    est.coefs_, est.intercepts_ = [np.zeros((30, 1))], [np.zeros(1)]
+    for _ in range(n_epochs):
+        before = est.coefs_[0].copy()
+        moved = est.partial_fit(np.eye(30), np.full(30, 100.0)).coefs_[0] - before
+        yield tuple(np.argsort(-moved[:, 0]).tolist())
+
+
 @pytest.mark.parametrize("random_state", [0, None, np.random.RandomState(0)], ids=str)
 def test_every_epoch_of_a_stream_has_an_order_of_its_own(random_state):
-    # With one sample a batch and a rate of zero after the first weights, the loss of the first
-    # step tells which sample came first; here, the order itself is looked at.
-    est = quick(BPRegressor, batch_size=1, random_state=random_state)
-    orders = []
-    for _ in range(5):
-        est.partial_fit(X, y)
-        orders.append(tuple(est._training._order(len(y), est._settings(_Rows))))
-    assert len(set(orders)) == 5
+    orders = set(orders_of(random_state, n_epochs=5))
+    assert len(orders) == 5
+    assert all(sorted(order) == list(range(30)) for order in orders)
 
 
-class _Rows:
-    n = 30
+def test_the_orders_of_a_stream_are_those_of_the_documented_generator():
+    expected = [tuple(order_of(epoch, 30, seed_of(7)).tolist()) for epoch in range(5)]
+    assert list(orders_of(7, n_epochs=5)) == expected
 
 
 @layouts

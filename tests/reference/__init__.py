@@ -8,9 +8,10 @@ from reference.network import (
     loss_and_gradient,
     loss_of,
     loss_oracle,
+    name_and_parameters,
 )
 from reference.optimizers import ORACLES
-from reference.training import encode, order_of, start_from, task_of, trained_like
+from reference.training import encode, order_of, seed_of, start_from, task_of, trained_like
 
 __all__ = [
     "ACTIVATIONS",
@@ -22,7 +23,9 @@ __all__ = [
     "loss_and_gradient",
     "loss_of",
     "loss_oracle",
+    "name_and_parameters",
     "order_of",
+    "seed_of",
     "start_from",
     "task_of",
     "trained_like",

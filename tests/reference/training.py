@@ -16,6 +16,11 @@ from sk_bp.schedules import ConstantRate
 SHUFFLE = 1  # the purpose of the random numbers that order the samples
 
 
+def seed_of(random_state):
+    """The seed of all random numbers of a fit."""
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
 def order_of(epoch, n, seed):
     """The order in which an epoch takes the samples."""
     key = np.random.SeedSequence(seed, spawn_key=(SHUFFLE, epoch))
@@ -127,8 +132,8 @@ def trained_like(estimator, X, y, sample_weight=None):
     size = 200 if estimator.batch_size == "auto" else estimator.batch_size
     if optimizer.full_batch:
         size = X.shape[0]
-    seed = int(check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max))
     task = task_of(estimator, y)
+    seed = seed_of(estimator.random_state)
     return train(
         estimator.coefs_,
         estimator.intercepts_,
