@@ -15,7 +15,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, validate_data
 
-from sk_bp.activations import ACTIVATIONS
+from sk_bp.activations import Identity
 from sk_bp.fitted import Weights
 from sk_bp.network import Network
 from sk_bp.optimizers import MAX_ITER
@@ -120,13 +120,14 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         """Begin anew: draw weights, forget the past."""
         hidden = self._hidden_units()
         activations = self._activations(len(hidden))
-        by_activation = [ACTIVATIONS[name].initializer for name in (*activations, "identity")]
+        activations = (*activations, Identity())
+        by_activation = [activation.initializer for activation in activations]
         if seed is None:
             seed = self._draw_seed()
         self._adopt(
             Network.random(
                 (self.n_features_in_, *hidden, self.n_outputs_),
-                (*activations, "identity"),
+                activations,
                 self._task_loss.output,
                 by_activation if self.init == "auto" else [self.init] * len(by_activation),
                 dtype,
@@ -142,12 +143,12 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         """Make sure that the network at hand is the one that the parameters describe."""
         hidden = self._hidden_units()
         units = (self.n_features_in_, *hidden, self.n_outputs_)
-        activations = (*self._activations(len(hidden)), "identity")
+        activations = (*self._activations(len(hidden)), Identity())
         if self._network.units != units or self._network.activations != activations:
             raise ValueError(
                 f"the fitted network has layers {self._network.units} with activations "
-                f"{self._network.activations[:-1]}, but hidden_layer_sizes, activation, X and y "
-                f"now ask for {units} with {activations[:-1]}; set warm_start=False and fit anew"
+                f"{_listed(self._network.activations)}, but hidden_layer_sizes, activation, X and y "
+                f"now ask for {units} with {_listed(activations)}; set warm_start=False and fit anew"
             )
         self._check_outputs()
         if self._training is None:  # the weights were assigned
@@ -362,3 +363,8 @@ def can_partial_fit(estimator):
             "holds no samples out"
         )
     return True
+
+
+def _listed(activations):
+    """The activations of the hidden layers, for an error."""
+    return f"({', '.join(str(activation) for activation in activations[:-1])})"

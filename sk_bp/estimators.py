@@ -8,7 +8,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.base import BaseBP, can_partial_fit
-from sk_bp.losses import LOSSES, losses_for
+from sk_bp.losses import losses_for
+from sk_bp.outputs import IdentityOutput, LogisticOutput, SoftmaxOutput
 from sk_bp.targets import Labels, check_classes, check_labels, check_values
 from sk_bp.weights import class_factors, weight_classes
 
@@ -161,10 +162,14 @@ class BPClassifier(ClassifierMixin, BaseBP):
     """
 
     _multilabel = False
+    _tasks = ("binary", "multiclass", "multilabel")
 
     _parameter_constraints: dict = {
         **BaseBP._parameter_constraints,
-        "loss": [StrOptions(losses_for("binary", "multiclass", "multilabel"))],
+        "loss": [
+            StrOptions(set(losses_for(*_tasks))),
+            *losses_for(*_tasks).values(),
+        ],
         "class_weight": [None, dict, list, StrOptions({"balanced"})],
     }
 
@@ -272,7 +277,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             The most probable class; for multilabel tasks, a 0/1 indicator matrix.
         """
-        return self._labels.decode(self._outputs(X, "identity"))
+        return self._labels.decode(self._outputs(X, IdentityOutput()))
 
     def decision_function(self, X):
         """Raw outputs, before the output activation.
@@ -287,7 +292,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The logit of ``classes_[1]`` for two classes, else one for each class or label.
         """
-        outputs = self._outputs(X, "identity")
+        outputs = self._outputs(X, IdentityOutput())
         return outputs[:, 0] if self._labels.task == "binary" else outputs
 
     def predict_proba(self, X):
@@ -319,7 +324,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         log_proba : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`.
         """
-        outputs = self._outputs(X, "identity")
+        outputs = self._outputs(X, IdentityOutput())
         if self._labels.task == "binary":
             return np.hstack([log_expit(-outputs), log_expit(outputs)])
         return log_expit(outputs) if self._labels.multilabel else log_softmax(outputs, axis=1)
@@ -342,7 +347,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
 
     @property
     def _task_loss(self):
-        return LOSSES[self.loss][self._labels_known().task]
+        return self._loss().for_task(self._labels_known().task)
 
     def _labels_known(self):
         if not hasattr(self, "classes_"):
@@ -351,7 +356,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
 
     def _output_for(self, n_outputs):
         one_class = len(getattr(self, "classes_", ())) == 1
-        return "logistic" if self._multilabel or (n_outputs == 1 and not one_class) else "softmax"
+        if self._multilabel or (n_outputs == 1 and not one_class):
+            return LogisticOutput()
+        return SoftmaxOutput()
 
     def _check_y(self, y, dtype, known=False):
         return check_labels(y, known)
@@ -502,9 +509,11 @@ class BPRegressor(RegressorMixin, BaseBP):
     array([4., 7.])
     """
 
+    _tasks = ("regression",)
+
     _parameter_constraints: dict = {
         **BaseBP._parameter_constraints,
-        "loss": [StrOptions(losses_for("regression"))],
+        "loss": [StrOptions(set(losses_for(*_tasks))), *losses_for(*_tasks).values()],
     }
 
     def __init__(
@@ -600,10 +609,10 @@ class BPRegressor(RegressorMixin, BaseBP):
 
     @property
     def _task_loss(self):
-        return LOSSES[self.loss]["regression"]
+        return self._loss().for_task("regression")
 
     def _output_for(self, n_outputs):
-        return "identity"
+        return IdentityOutput()
 
     def _check_y(self, y, dtype, known=False):
         return check_values(y, dtype)

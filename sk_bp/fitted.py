@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
+from sk_bp.activations import Identity
 from sk_bp.network import Network
 from sk_bp.samples import CSR
 
@@ -48,7 +49,7 @@ class Weights:
         self._adopt(
             Network(
                 units,
-                (*self._activations(len(units) - 2), "identity"),
+                (*self._activations(len(units) - 2), Identity()),
                 self._output_for(units[-1]),
                 parameters,
             )
@@ -61,7 +62,7 @@ class Weights:
         self._training = None
         self.n_layers_ = len(network.units)
         self.n_outputs_ = network.n_outputs
-        self.out_activation_ = network.output
+        self.out_activation_ = network.output.core_name
 
     def _fitted_network(self):
         """The network, up to date."""

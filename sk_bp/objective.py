@@ -7,6 +7,7 @@ import numpy as np
 
 from sk_bp._core import _core
 from sk_bp.network import Network
+from sk_bp.outputs import IdentityOutput
 from sk_bp.samples import CSR
 
 # Samples that go through the network together.
@@ -29,8 +30,7 @@ class Objective:
     ----------
     network : Network
         Where to begin.
-    loss : str
-        Name of the loss in the core.
+    loss : TaskLoss
     rows : Rows
         Samples.
     alpha : float
@@ -39,12 +39,15 @@ class Objective:
     Examples
     --------
     >>> import numpy as np
+    >>> from sk_bp.activations import Identity
+    >>> from sk_bp.losses import SquaredError
     >>> from sk_bp.network import Network
     >>> from sk_bp.objective import Objective
+    >>> from sk_bp.outputs import IdentityOutput
     >>> from sk_bp.samples import Rows
-    >>> network = Network((1, 1), ("identity",), "identity", np.array([2.0, 0.0]))
+    >>> network = Network((1, 1), (Identity(),), IdentityOutput(), np.array([2.0, 0.0]))
     >>> rows = Rows(np.array([[1.0], [3.0]]), np.array([[1.0], [6.0]]), None)
-    >>> value, gradient = Objective(network, "squared_error", rows, 0.0)(network.parameters)
+    >>> value, gradient = Objective(network, SquaredError(), rows, 0.0)(network.parameters)
     >>> value, gradient.tolist()
     (0.25, [0.5, 0.5])
     """
@@ -58,7 +61,7 @@ class Objective:
         self._network = _copy(network, network.dtype)
         self._sum = np.zeros_like(self._network.parameters)
         self._last = self._last_x = None
-        self._trainer = None
+        self._back_propagation = _core.LossAndGradient(self._network, loss, rows.sparse)
 
     def __call__(self, x):
         """Return the value and the gradient at x, both float64.
@@ -85,29 +88,20 @@ class Objective:
         rows, network = self.rows, self._network
         network.parameters[:] = x
         self._sum[:] = 0
-        if self._trainer is None:
-            self._trainer = _core.Trainer(
-                network, self.loss, "gradient_sum", {}, self._sum, [], rows.sparse, True
-            )
-        no_rate, total = np.zeros(1), 0.0
+        total = 0.0
         for first in range(0, rows.n, _BATCH):  # between them, there is time for an interrupt
             part = slice(first, min(first + _BATCH, rows.n))
-            report = self._trainer.run(
+            loss_sum, stop = self._back_propagation.add(
                 _take(rows.X, part),
                 rows.y[part],
                 None if rows.weight is None else rows.weight[part],
-                None,
-                part.stop - first,
-                _BATCH,
-                no_rate,
-                no_rate,
-                weight_scale=rows.n / rows.weight_sum,
-                divisor=rows.n,
-                largest_input=rows.largest,
+                1 / rows.weight_sum,
+                rows.largest,
+                self._sum,
             )
-            if report["stop"]:
+            if stop is not _core.Stop.none:
                 return math.nan, np.full_like(self.start, math.nan)
-            total += report["loss_sum"]
+            total += loss_sum
         gradient = self._sum.astype(np.float64)
         strength = self.alpha / rows.weight_sum
         gradient[: self.n_weights] += strength * x[: self.n_weights]
@@ -179,7 +173,7 @@ class LeastSquares:
     def squared_errors(self, x):
         """The weighted sum of the squared errors; infinity where it overflows."""
         self._network.parameters[:] = x
-        errors = _core.predict(self._network, self._X, "identity")
+        errors = _core.predict(self._network, self._X, IdentityOutput())
         errors -= self._y
         if self._root is not None:
             errors *= self._root

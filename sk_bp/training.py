@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from sk_bp._core import _core
+from sk_bp._core._core import Stop
 from sk_bp.objective import Objective
 from sk_bp.optimizers import MAX_ITER, Minimizer
 from sk_bp.samples import used_columns
@@ -20,9 +21,9 @@ _SLICE_WORK = 1e8
 INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS = range(4)
 
 _REASONS = {
-    1: "the loss is not finite ({last_loss})",
-    2: "the gradient is too large to apply (up to {largest_gradient:.2g}) or not finite",
-    3: "the loss has grown from {start_loss:.3g} to {last_loss:.3g}",
+    Stop.loss_not_finite: "the loss is not finite ({last_loss})",
+    Stop.gradient_too_large: "the gradient is too large to apply (up to {largest_gradient:.2g}) or not finite",
+    Stop.loss_grown: "the loss has grown from {start_loss:.3g} to {last_loss:.3g}",
 }
 
 
@@ -91,6 +92,42 @@ class Epoch:
 
 
 @dataclass
+class Plan:
+    """The steps of a slice, as the core is told to make them.
+
+    Attributes
+    ----------
+    order : ndarray of int64 or None
+        The samples to take, in their order; None means as they lie.
+    n_samples, batch_size : int
+        Samples in the slice, and in a batch.
+    rates, shrinks : ndarray of float64
+        Learning rate of each step, and 1 - its decay factor.
+    steps_before : int
+        Steps since the optimizer's state was new.
+    weight_scale : float
+        n / S: a batch B divides by |B| S / n.
+    loss_limit : float
+        A step whose loss is larger is not made.
+    loss_before : float
+        The loss of the step before; NaN if there was none.
+    measure_gradient : bool
+        Whether the squares of each layer's gradient are to be summed.
+    """
+
+    order: np.ndarray | None
+    n_samples: int
+    batch_size: int
+    rates: np.ndarray
+    shrinks: np.ndarray
+    steps_before: int
+    weight_scale: float
+    loss_limit: float
+    loss_before: float
+    measure_gradient: bool
+
+
+@dataclass
 class _Done:
     """What the slices of an epoch have done so far."""
 
@@ -100,7 +137,7 @@ class _Done:
     first_loss: float = math.nan
     last_loss: float = math.nan
     largest_gradient: float = 0.0
-    stop: int = 0
+    stop: Stop = Stop.none
 
 
 def norm_figures(norms):
@@ -189,7 +226,7 @@ class Training:
         self.rule, self._core = rule, None
         self.network.make_writeable()
         self.weight_sum = rows.weight_sum
-        objective = Objective(self.network, self.loss.core_name, rows, settings.alpha)
+        objective = Objective(self.network, self.loss, rows, settings.alpha)
         epochs_before = self.n_epochs
 
         def after_iteration(x, loss, progress=None, gradient=None, **figures):
@@ -235,27 +272,29 @@ class Training:
         self.weight_sum = rows.weight_sum
         epoch, done, report = Epoch(), _Done(np.zeros(len(self.network.coefs))), {}
         try:
-            while done.steps < n_steps and not done.stop:
+            while done.steps < n_steps and done.stop is Stop.none:
                 # the very first step by itself: its loss says from where on it has grown too far
                 steps = 1 if self.start_loss is None else per_slice
                 first = done.steps * settings.batch_size
                 last = min(first + steps * settings.batch_size, rows.n)
-                self._run(
-                    rows,
-                    order[first:last] if order is not None else None,
-                    last - first,
-                    settings,
-                    rates[done.steps :],
-                    shrinks[done.steps :],
-                    self.n_state_steps + done.steps,
-                    self._loss_limit(floor),
-                    report,
+                plan = Plan(
+                    order=None if order is None else order[first:last],
+                    n_samples=last - first,
+                    batch_size=settings.batch_size,
+                    rates=rates[done.steps :],
+                    shrinks=shrinks[done.steps :],
+                    steps_before=self.n_state_steps + done.steps,
+                    weight_scale=rows.n / rows.weight_sum,
+                    loss_limit=self._loss_limit(floor),
+                    loss_before=self.last_loss,
+                    measure_gradient=settings.measure_gradient,
                 )
+                self._run(rows, plan, report)
                 self._take_note(report, done)
         except KeyboardInterrupt:
             epoch.interrupted = True
             self._take_note(report, done)
-        if done.stop:
+        if done.stop is not Stop.none:
             epoch.trouble = self._trouble(done, n_steps)
         n_samples = min(done.steps * settings.batch_size, rows.n)
         self.n_steps += done.steps
@@ -287,27 +326,9 @@ class Training:
         done.stop = report["stop"]
         report.clear()
 
-    def _run(
-        self, rows, order, n_samples, settings, rates, shrinks, steps_before, loss_limit, report
-    ):
+    def _run(self, rows, plan, report):
         with self._lock:
-            self._core.run(
-                rows.X,
-                rows.y,
-                rows.weight,
-                order,
-                n_samples,
-                settings.batch_size,
-                rates,
-                shrinks,
-                steps_before=steps_before,
-                weight_scale=rows.n / rows.weight_sum,
-                largest_input=rows.largest,
-                loss_limit=loss_limit,
-                loss_before=self.last_loss,
-                measure_gradient=settings.measure_gradient,
-                into=report,
-            )
+            self._core.run(rows, plan, report)
 
     def _loss_limit(self, floor):
         """The loss that ends training: a million times the first step's, or that of saying 0."""
@@ -350,10 +371,9 @@ class Training:
         self.rule = rule
         self._core = _core.Trainer(
             self.network,
-            self.loss.core_name,
+            self.loss,
             optimizer.rule,
             hyperparameters,
-            self.network.parameters,
             self.slots,
             sparse,
             fresh,
@@ -363,7 +383,7 @@ class Training:
         """Bring all weights up to date."""
         with self._lock:
             if self._core is not None:
-                self._core.settle()
+                self._core.catch_up()
 
     def up_to_date(self, X):
         """A network that is up to date as far as X reaches, and X as it reads it.
@@ -371,7 +391,7 @@ class Training:
         While rows of the first layer wait for their idle steps, and X is sparse, only the rows of
         X's columns are copied; the training's own weights are not touched.
         """
-        if self._core is None or self._core.settled:
+        if self._core is None or self._core.caught_up:
             return self.network, X
         if isinstance(X, np.ndarray):
             self.settle()
@@ -419,7 +439,7 @@ class Training:
     def mean_loss(self, rows):
         """The mean loss of samples, by the weights as they are now."""
         network, X = self.up_to_date(rows.X)
-        total = _core.total_loss(network, X, rows.y, rows.weight, self.loss.core_name)
+        total = _core.total_loss(network, X, rows.y, rows.weight, self.loss)
         return total / rows.weight_sum
 
     def __getstate__(self):

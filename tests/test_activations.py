@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from cases import ACTIVATION_CASES
 from reference import ACTIVATIONS as ORACLES
+from reference import activation_oracle
 from scipy.special import expit
 
 from sk_bp import SGD, BPRegressor
-from sk_bp.activations import ACTIVATIONS
+from sk_bp.activations import ACTIVATIONS, Identity
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.network import Network
+from sk_bp.outputs import IdentityOutput
 
 POINTS = np.concatenate([np.linspace(-6, 6, 41), [-1e4, -800.0, -40.0, 40.0, 800.0, 1e4]])
 
@@ -16,7 +19,7 @@ POINTS = np.concatenate([np.linspace(-6, 6, 41), [-1e4, -800.0, -40.0, 40.0, 800
 def identity_through(activation, dtype):
     """A network of one hidden unit that says T(x)."""
     parameters = np.array([1, 1, 0, 0], dtype=dtype)
-    return Network((1, 1, 1), (activation, "identity"), "identity", parameters)
+    return Network((1, 1, 1), (activation, Identity()), IdentityOutput(), parameters)
 
 
 def test_every_activation_has_an_oracle():
@@ -24,34 +27,40 @@ def test_every_activation_has_an_oracle():
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-14), (np.float32, 1e-6)])
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_values_are_those_of_the_oracle_and_finite(name, dtype, tolerance):
-    found = identity_through(name, dtype).predict(POINTS[:, None].astype(dtype))[:, 0]
-    expected = ORACLES[name][0](POINTS.astype(dtype).astype(float))
+@pytest.mark.parametrize("activation", ACTIVATION_CASES, ids=str)
+def test_values_are_those_of_the_oracle_and_finite(activation, dtype, tolerance):
+    found = identity_through(activation, dtype).predict(POINTS[:, None].astype(dtype))[:, 0]
+    expected = activation_oracle(activation)[0](POINTS.astype(dtype).astype(float))
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance * 1e-2)
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_slopes_are_those_of_central_differences(name):
+@pytest.mark.parametrize("activation", ACTIVATION_CASES, ids=str)
+def test_slopes_are_those_of_central_differences(activation):
     """One step of plain descent on (T(w x) - y)²/2 moves w by eta (T - y) T' x."""
     for x in np.linspace(-3, 3, 12):
         model = BPRegressor(
-            (1,), name, optimizer=SGD(momentum=0), learning_rate=1.0, alpha=0, max_iter=1, tol=None
+            (1,),
+            activation,
+            optimizer=SGD(momentum=0),
+            learning_rate=1.0,
+            alpha=0,
+            max_iter=1,
+            tol=None,
         ).set_params(warm_start=True, random_state=0)
         model.fit([[x]], [0.0])
         model.coefs_, model.intercepts_ = [np.ones((1, 1))] * 2, [np.zeros(1)] * 2
         model.fit([[x]], [-1.0])
-        T, h = ORACLES[name][0], 1e-6
+        T, h = activation_oracle(activation)[0], 1e-6
         slope = (T(np.array(x + h)) - T(np.array(x - h))) / (2 * h)
         moved = 1 - model.coefs_[0][0, 0]
         np.testing.assert_allclose(moved, (T(np.array(x)) + 1) * slope * x, rtol=1e-7, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_each_activation_names_an_initializer(name):
-    assert ACTIVATIONS[name].name == name
-    assert ACTIVATIONS[name].initializer in INITIALIZERS
+@pytest.mark.parametrize("activation", ACTIVATION_CASES, ids=str)
+def test_each_activation_names_an_initializer(activation):
+    assert ACTIVATIONS[activation.core_name] is type(activation)
+    assert activation.initializer in INITIALIZERS
 
 
 def test_each_hidden_layer_can_have_its_own_activation():
@@ -70,7 +79,7 @@ def test_each_hidden_layer_can_have_its_own_activation():
     ("activation", "message"),
     [
         ("swish", r"'activation' parameter.*'relu'.*Got 'swish'"),
-        (["relu"], r"activation=\['relu'\] has 1 names, but there are 2 hidden layers"),
+        (["relu"], r"activation=\['relu'\] has 1 elements, but there are 2 hidden layers"),
         (["relu", "swish"], r"'swish' is not one of \['identity'"),
         (["relu", 3], r"3 is not one of"),
     ],

@@ -6,25 +6,19 @@ from itertools import product
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from reference import LOSSES as ORACLE_LOSSES
-from reference import encode, forward, loss_of
+from cases import ACTIVATION_CASES, LOSS_CASES, LOSS_IDS
+from reference import encode, forward, loss_of, loss_oracle
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp._core import _core
-from sk_bp.activations import ACTIVATIONS
-from sk_bp.losses import LOSSES
+from sk_bp.activations import Identity, Logistic, Tanh
 from sk_bp.network import Network, count_parameters
 from sk_bp.samples import CSR
 
 N, N_FEATURES = 20, 6
-TASKS = sorted({task for tasks in LOSSES.values() for task in tasks})
 HIDDEN = [(), (5,), (5, 4), (4, 3, 5)]
-
-
-def loss_for(task):
-    return next(tasks[task] for tasks in LOSSES.values() if task in tasks)
 
 
 def problem(task, n_outputs=3, seed=0):
@@ -40,34 +34,36 @@ def problem(task, n_outputs=3, seed=0):
     return X, rng.standard_normal((N, n_outputs))
 
 
-def core_network(units, activations, task, parameters):
-    return Network(units, (*activations, "identity"), loss_for(task).output, parameters)
+def core_network(units, activations, loss, parameters):
+    return Network(units, (*activations, Identity()), loss.output, parameters)
 
 
-def gradient_sum(network, task, X, y, weight, batch_size, divisor=N):
+def gradient_sum(network, loss, X, y, weight, batch_size, divisor=N):
     """The gradient as the core adds it up, batch by batch."""
     total = np.zeros_like(network.parameters)
-    sparse = sp.issparse(X)
-    trainer = _core.Trainer(
-        network, loss_for(task).core_name, "gradient_sum", {}, total, [], sparse, True
-    )
-    steps = np.zeros(-(-N // batch_size))
-    report = trainer.run(
-        CSR.of(X) if sparse else X, y, weight, None, N, batch_size, steps, steps, divisor=divisor
-    )
-    trainer.settle()
-    assert report["stop"] == 0
+    back_propagation = _core.LossAndGradient(network, loss, sp.issparse(X))
+    for first in range(0, len(y), batch_size):
+        part = slice(first, first + batch_size)
+        _, stop = back_propagation.add(
+            CSR.of(X[part]) if sp.issparse(X) else X[part],
+            y[part],
+            None if weight is None else weight[part],
+            1 / divisor,
+            0.0,
+            total,
+        )
+        assert stop is _core.Stop.none
     return total
 
 
-def central_differences(network, task, X, T, weight):
+def central_differences(network, loss, oracle, X, T, weight):
     """The slope of the oracle's mean loss along each parameter."""
     parameters, h = network.parameters.copy(), 1e-5
     activations = network.activations[:-1]
 
     def mean_loss(at):
-        moved = core_network(network.units, activations, task, at)
-        return loss_of(moved.coefs, moved.intercepts, activations, task, X, T, weight) / N
+        moved = core_network(network.units, activations, loss, at)
+        return loss_of(moved.coefs, moved.intercepts, activations, oracle, X, T, weight) / N
 
     slopes = np.empty_like(parameters)
     for i in range(len(parameters)):
@@ -78,69 +74,76 @@ def central_differences(network, task, X, T, weight):
 
 
 def cases():
-    for task, hidden, activation in product(TASKS, HIDDEN, sorted(ACTIVATIONS)):
-        if hidden or activation == "identity":
+    for (loss, task), hidden, activation in product(LOSS_CASES, HIDDEN, ACTIVATION_CASES):
+        if hidden or activation == Identity():
             for n_outputs in (1, 3) if task == "regression" else (3,):
-                yield task, n_outputs, hidden, (activation,) * len(hidden)
+                yield loss, task, n_outputs, hidden, (activation,) * len(hidden)
         if len(hidden) == 3:
-            yield task, 3, hidden, (activation, "tanh", "logistic")
+            yield loss, task, 3, hidden, (activation, Tanh(), Logistic())
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize(("task", "n_outputs", "hidden", "activations"), list(cases()))
+@pytest.mark.parametrize(
+    ("loss", "task", "n_outputs", "hidden", "activations"), list(cases()), ids=str
+)
 def test_gradient_equals_central_differences(
-    task, n_outputs, hidden, activations, sparse, weighted
+    loss, task, n_outputs, hidden, activations, sparse, weighted
 ):
+    core_loss, oracle = loss.for_task(task), loss_oracle(loss, task)
     X, y = problem(task, n_outputs)
     T = encode(y, task)
     rng = np.random.default_rng(1)
     weight = rng.uniform(0.1, 3, size=N) if weighted else None
     units = (N_FEATURES, *hidden, T.shape[1])
     parameters = 0.7 * rng.standard_normal(count_parameters(units))
-    network = core_network(units, activations, task, parameters)
+    network = core_network(units, activations, core_loss, parameters)
     targets = np.ascontiguousarray(y.reshape(N, -1), dtype=float)
-    found = gradient_sum(network, task, sp.csr_array(X) if sparse else X, targets, weight, 7)
-    expected = central_differences(network, task, X, T, np.ones(N) if weight is None else weight)
+    found = gradient_sum(network, core_loss, sp.csr_array(X) if sparse else X, targets, weight, 7)
+    weight = np.ones(N) if weight is None else weight
+    expected = central_differences(network, core_loss, oracle, X, T, weight)
     np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("task", TASKS)
-def test_gradient_does_not_depend_on_the_batches_it_is_summed_over(task, sparse):
+@pytest.mark.parametrize(("loss", "task"), LOSS_CASES, ids=LOSS_IDS)
+def test_gradient_does_not_depend_on_the_batches_it_is_summed_over(loss, task, sparse):
+    loss = loss.for_task(task)
     X, y = problem(task)
     X = sp.csr_array(X) if sparse else X
     n_outputs = encode(y, task).shape[1]
     units = (N_FEATURES, 5, n_outputs)
     parameters = np.random.default_rng(1).standard_normal(count_parameters(units))
-    network = core_network(units, ("tanh",), task, parameters)
+    network = core_network(units, (Tanh(),), loss, parameters)
     targets = np.ascontiguousarray(y.reshape(N, -1), dtype=float)
-    whole = gradient_sum(network, task, X, targets, None, N)
+    whole = gradient_sum(network, loss, X, targets, None, N)
     for batch_size in (1, 3, 19):
-        parts = gradient_sum(network, task, X, targets, None, batch_size)
+        parts = gradient_sum(network, loss, X, targets, None, batch_size)
         np.testing.assert_allclose(parts, whole, rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("task", TASKS)
-def test_single_precision_gradient_is_the_double_precision_one_rounded(task, sparse):
+@pytest.mark.parametrize(("loss", "task"), LOSS_CASES, ids=LOSS_IDS)
+def test_single_precision_gradient_is_the_double_precision_one_rounded(loss, task, sparse):
+    loss = loss.for_task(task)
     X, y = problem(task)
     n_outputs = encode(y, task).shape[1]
     units = (N_FEATURES, 5, n_outputs)
     parameters = np.random.default_rng(1).standard_normal(count_parameters(units))
     found = []
     for dtype in (np.float64, np.float32):
-        network = core_network(units, ("tanh",), task, parameters.astype(dtype))
+        network = core_network(units, (Tanh(),), loss, parameters.astype(dtype))
         samples = sp.csr_array(X, dtype=dtype) if sparse else X.astype(dtype)
         targets = np.ascontiguousarray(y.reshape(N, -1), dtype=dtype)
-        found.append(gradient_sum(network, task, samples, targets, None, 7))
+        found.append(gradient_sum(network, loss, samples, targets, None, 7))
     assert found[1].dtype == np.float32
     np.testing.assert_allclose(found[1], found[0], rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_gradient_sums_over_many_blocks_of_rows_and_columns(task):
-    """More rows and columns than the core takes in one block."""
+@pytest.mark.parametrize(("loss", "task"), LOSS_CASES, ids=LOSS_IDS)
+def test_gradient_sums_over_many_blocks_of_rows_and_columns(loss, task):
+    """More samples and columns than the core takes in one block."""
+    core_loss, oracle = loss.for_task(task), loss_oracle(loss, task)
     rng = np.random.default_rng(2)
     repeats, wide = 17, 150
     X, y = problem(task)
@@ -149,28 +152,24 @@ def test_gradient_sums_over_many_blocks_of_rows_and_columns(task):
     T = encode(y[:, 0] if task in ("binary", "multiclass") else y, task)
     units = (X.shape[1], 5, T.shape[1])
     network = core_network(
-        units, ("tanh",), task, 0.1 * rng.standard_normal(count_parameters(units))
+        units, (Tanh(),), core_loss, 0.1 * rng.standard_normal(count_parameters(units))
     )
     _, values = forward(network.coefs, network.intercepts, ("tanh",), X)
-    delta = ORACLE_LOSSES[task].derivative(values[-1], T)
+    delta = oracle.derivative(values[-1], T)
     expected = values[1].T @ delta / len(X)
     first = X.T @ ((delta @ network.coefs[1].T) * (1 - values[1] ** 2)) / len(X)
     for samples in (X, sp.csr_array(X)):
-        total = np.zeros_like(network.parameters)
-        sparse = sp.issparse(samples)
-        trainer = _core.Trainer(
-            network, loss_for(task).core_name, "gradient_sum", {}, total, [], sparse, True
-        )
-        samples = CSR.of(samples) if sparse else samples
-        step = np.zeros(1)
-        trainer.run(samples, y.astype(float), None, None, len(X), len(X), step, step)
-        shown = core_network(units, ("tanh",), task, total)
+        total = gradient_sum(network, core_loss, samples, y.astype(float), None, len(X), len(X))
+        shown = core_network(units, (Tanh(),), core_loss, total)
         np.testing.assert_allclose(shown.coefs[0], first, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(shown.coefs[1], expected, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(shown.intercepts[1], delta.mean(axis=0), rtol=1e-9, atol=1e-12)
 
 
 # ------------------------------------------------------------------ scikit-learn's networks
+
+
+MLP_ACTIVATIONS = ["identity", "logistic", "relu", "tanh"]
 
 
 def fitted_mlp(task, n_outputs, hidden, activation):
@@ -195,10 +194,10 @@ def with_weights_of(mlp, X, y):
 
 MLP_CASES = [
     (task, n_outputs, hidden, activation)
-    for task in TASKS
+    for task in ("binary", "multiclass", "multilabel", "regression")
     for n_outputs in ((1, 3) if task == "regression" else (3,))
     for hidden in [(5,), (6, 4)]
-    for activation in sorted(ACTIVATIONS)
+    for activation in MLP_ACTIVATIONS
 ]
 
 
@@ -219,7 +218,7 @@ def test_predictions_equal_those_of_mlp_with_the_same_weights(
             )
 
 
-@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("activation", MLP_ACTIVATIONS)
 def test_weights_of_mlp_predict_in_a_regressor_that_was_never_fitted(activation):
     mlp, X, _ = fitted_mlp("regression", 3, (5,), activation)
     model = BPRegressor((5,), activation)

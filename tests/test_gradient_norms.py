@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from reference import encode, loss_and_gradient
+from reference import encode, loss_and_gradient, loss_for
 
 from sk_bp import BPClassifier, BPRegressor, training
 from sk_bp.optimizers import BY_BATCH, FULL_BATCH
@@ -30,7 +30,13 @@ def textbook_norms(model, X, y, task, activation, weight=None):
         [np.array(b) for b in model.intercepts_],
     )
     _, in_coefs, _ = loss_and_gradient(
-        coefs, intercepts, (activation,) * (len(coefs) - 1), task, X, encode(y, task), weight
+        coefs,
+        intercepts,
+        (activation,) * (len(coefs) - 1),
+        loss_for(model, task),
+        X,
+        encode(y, task),
+        weight,
     )
     return [np.linalg.norm(g) / weight.sum() for g in in_coefs]
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from reference import loss_and_gradient
+from reference import loss_and_gradient, loss_for
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import NotFittedError
 
@@ -39,7 +39,7 @@ def test_the_figures_are_those_of_the_textbook(activation, layout):
     coefs = [np.array(W) for W in model.coefs_]
     intercepts = [np.array(b) for b in model.intercepts_]
     _, gradients, _ = loss_and_gradient(
-        coefs, intercepts, (activation,) * 2, "multiclass", X, one_hot, np.ones(60)
+        coefs, intercepts, (activation,) * 2, loss_for(model, "multiclass"), X, one_hot, np.ones(60)
     )
     function = {
         "tanh": np.tanh,

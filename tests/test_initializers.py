@@ -95,7 +95,7 @@ def test_the_estimator_starts_each_layer_by_init_with_biases_at_zero(init, dtype
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_auto_chooses_by_the_activation_and_glorot_for_the_outputs(activation):
     found = initial_model("auto", activation)
-    hidden = initial_model(ACTIVATIONS[activation].initializer, activation)
+    hidden = initial_model(ACTIVATIONS[activation]().initializer, activation)
     last = initial_model("glorot_uniform", activation)
     for layer in (0, 1):
         np.testing.assert_allclose(found.coefs_[layer], hidden.coefs_[layer], atol=1e-15)

@@ -24,9 +24,10 @@ from sk_bp import (
     LevenbergMarquardt,
 )
 from sk_bp._core import _core
-from sk_bp.activations import ACTIVATIONS
+from sk_bp.activations import ACTIVATIONS, Identity
 from sk_bp.network import Network, count_parameters
 from sk_bp.optimizers import FULL_BATCH, Minimizer
+from sk_bp.outputs import IdentityOutput
 from sk_bp.samples import CSR
 
 MINIMIZERS = {name: cls for name, cls in FULL_BATCH.items() if issubclass(cls, Minimizer)}
@@ -161,7 +162,7 @@ def test_bayesian_regularization_finds_few_parameters_in_noise_and_many_in_a_cur
 
 def jacobian_by_differences(network, X, h=1e-6):
     def outputs(x):
-        moved = Network(network.units, network.activations, "identity", x)
+        moved = Network(network.units, network.activations, IdentityOutput(), x)
         return moved.predict(X)
 
     columns = []
@@ -178,8 +179,10 @@ def jacobian_by_differences(network, X, h=1e-6):
 def test_the_jacobian_is_that_of_central_differences(units, activation, layout):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((150, 4)) * (rng.random((150, 4)) < 0.6)
-    names = (activation,) * (len(units) - 2) + ("identity",)
-    network = Network(units, names, "identity", rng.standard_normal(count_parameters(units)))
+    activations = (ACTIVATIONS[activation](),) * (len(units) - 2) + (Identity(),)
+    network = Network(
+        units, activations, IdentityOutput(), rng.standard_normal(count_parameters(units))
+    )
     given = layout(X) if layout is np.asarray else CSR.of(layout(X))
     J, outputs = _core.jacobian(network, given)
     np.testing.assert_allclose(outputs, network.predict(X), rtol=1e-12, atol=1e-12)

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from cases import ACTIVATION_CASES, LOSS_CASES, LOSS_IDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
@@ -19,12 +20,9 @@ from sk_bp import (
     RMSProp,
     Schedule,
 )
-from sk_bp.activations import ACTIVATIONS
-from sk_bp.losses import LOSSES
 from sk_bp.optimizers import BY_BATCH
 
 TOLERANCE = {np.float64: 1e-9, np.float32: 1e-3}
-TASKS = sorted({task for tasks in LOSSES.values() for task in tasks})
 FORMATS = ("csr", "csc", "coo", "lil", "dok", "bsr", "dia")
 CONTAINERS = [getattr(sp, f"{fmt}_{kind}") for fmt in FORMATS for kind in ("matrix", "array")]
 
@@ -92,18 +90,18 @@ def assert_sparse_fit_equals_dense_fit(estimator, X, y, sample_weight=None):
 @pytest.mark.parametrize("alpha", [0, 2])
 @pytest.mark.parametrize("schedule", sorted(SCHEDULES))
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(("loss", "task"), LOSS_CASES, ids=LOSS_IDS)
 @pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
-def test_sparse_fit_equals_dense_fit(optimizer, task, dtype, schedule, alpha):
+def test_sparse_fit_equals_dense_fit(optimizer, loss, task, dtype, schedule, alpha):
     X, y = sparse_problem(task, dtype)
     estimator = estimator_for(
-        task, optimizer=optimizer, learning_rate=SCHEDULES[schedule], alpha=alpha
+        task, loss=loss, optimizer=optimizer, learning_rate=SCHEDULES[schedule], alpha=alpha
     )
     assert_sparse_fit_equals_dense_fit(estimator, X, y)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("activation", ACTIVATION_CASES, ids=str)
 @pytest.mark.parametrize("optimizer", sorted(BY_BATCH))
 def test_sparse_fit_equals_dense_fit_for_every_activation(optimizer, activation, dtype):
     X, y = sparse_problem("multiclass", dtype)

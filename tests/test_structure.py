@@ -18,7 +18,8 @@ MODULES = {
 # Each module may import only from lines above its own. `_core` is the compiled core.
 ORDER = [
     {"sk_bp._core"},
-    {"sk_bp.samples"},
+    {"sk_bp.samples", "sk_bp.endings", "sk_bp.values"},
+    {"sk_bp.outputs"},
     {"sk_bp.optimizers.optimizer"},
     {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.adam"},
     {"sk_bp.optimizers.levenberg_marquardt"},

@@ -58,8 +58,11 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         vector[void*] slots
         cbool sparse, fresh
 
-    cdef enum class Stop:
-        pass
+    cpdef enum class Stop:
+        none
+        loss_not_finite
+        gradient_too_large
+        loss_grown
 
     cdef cppclass Report:
         double loss_sum, first_loss, last_loss, largest_gradient
@@ -148,7 +151,7 @@ cdef TargetsView view_targets(object X, object y, object weight, object dtype) e
 cdef NetworkView view_network(object network) except *:
     cdef NetworkView view
     view.units = network.units
-    view.activations = [name.encode() for name in network.activations]
+    view.activations = [activation.core_name.encode() for activation in network.activations]
     for layer, (W, b) in enumerate(zip(network.coefs, network.intercepts, strict=True)):
         if W.shape != network.units[layer:layer + 2] or b.shape != W.shape[1:]:
             raise ValueError(f"the weights of layer {layer} do not fit its units")
@@ -182,12 +185,12 @@ def largest_magnitude(cnp.ndarray x):
     return result
 
 
-def predict(object network, object X, str output):
+def predict(object network, object X, object output):
     """The outputs of the network, (n_samples, n_outputs), after the output activation."""
     cdef NetworkView net = view_network(network)
     cdef SamplesView samples = view_samples(X, network.dtype)
     cdef cbool single = network.dtype == np.float32
-    cdef string output_name = output.encode()
+    cdef string output_name = output.core_name.encode()
     cdef cnp.ndarray result = np.empty((X.shape[0], network.n_outputs), dtype=network.dtype)
     cdef void* numbers = cnp.PyArray_DATA(result)
     if X.shape[1] != network.units[0]:
@@ -197,13 +200,13 @@ def predict(object network, object X, str output):
     return result
 
 
-def total_loss(object network, object X, object y, object weight, str loss):
+def total_loss(object network, object X, object y, object weight, object loss):
     """The weighted sum of the losses of all samples."""
     cdef NetworkView net = view_network(network)
     cdef SamplesView samples = view_samples(X, network.dtype)
     cdef TargetsView targets = view_targets(X, y, weight, network.dtype)
     cdef cbool single = network.dtype == np.float32
-    cdef string loss_name = loss.encode()
+    cdef string loss_name = loss.core_name.encode()
     cdef double result
     if X.shape[1] != network.units[0]:
         raise ValueError("X and the network differ in their number of columns")
@@ -243,15 +246,12 @@ cdef class Trainer:
     ----------
     network : Network
         Its weights are views of one flat array, first of all those of the first layer.
-    loss : str
-        Name of the loss in the core.
+    loss : Loss
     rule : str
         Name of the rule in the core.
     hyperparameters : dict of str to float
-    target : ndarray
-        The flat array that the rule updates: that of the weights, or one of the same shape.
     slots : list of ndarray
-        The rule's state, each array shaped like target.
+        The rule's state, each array as long as the flat array of parameters.
     sparse : bool
         Whether sparse X will come.
     fresh : bool
@@ -262,8 +262,9 @@ cdef class Trainer:
     cdef object network
     cdef object arrays
 
-    def __cinit__(self, network, str loss, str rule, dict hyperparameters, target, list slots,
-                  bint sparse, bint fresh):
+    def __cinit__(self, network, object loss, str rule, dict hyperparameters, list slots,
+                  bint sparse, bint fresh, target=None):
+        target = network.parameters if target is None else target
         cdef NetworkView net = view_network(network)
         cdef RuleView view
         view.name = rule.encode()
@@ -281,65 +282,66 @@ cdef class Trainer:
         view.fresh = fresh
         self.network = network
         self.arrays = (target, slots)  # kept alive as long as the core points into them
-        self.core = make_trainer(network.dtype == np.float32, net, loss.encode(), view)
+        self.core = make_trainer(network.dtype == np.float32, net, loss.core_name.encode(), view)
 
-    def run(self, object X, object y, object weight, object order, int64_t n_samples,
-            int64_t batch_size, cnp.ndarray rates, cnp.ndarray shrinks, *, int64_t steps_before=0,
-            double weight_scale=1.0, int64_t divisor=0, double largest_input=0.0,
-            double loss_limit=np.inf, double loss_before=np.nan, bint measure_gradient=False,
-            dict into=None):
-        """Make the steps of one slice; see Plan in epoch.hpp.
+    def run(self, object samples, object plan, dict report, int64_t divisor=0):
+        """Make the steps of a slice.
 
-        Returns
-        -------
+        Parameters
+        ----------
+        samples : Samples
+            Has X, y, weight and largest.
+        plan : Plan
+            Has order, n_samples, batch_size, rates, shrinks, steps_before, weight_scale, loss_limit,
+            loss_before and measure_gradient; see Plan in epoch.hpp.
         report : dict
-            loss_sum, first_loss, last_loss, largest_gradient, steps, gradient_squares (of each
-            layer, 0 unless measured) and stop (0: none). `into` holds the same, even where an
-            interrupt arrives before this returns.
+            Takes loss_sum, first_loss, last_loss, largest_gradient, steps, gradient_squares (of
+            each layer, 0 unless measured) and stop, even where an interrupt arrives before this
+            returns.
         """
-        cdef SamplesView samples = view_samples(X, self.network.dtype)
-        cdef TargetsView targets = view_targets(X, y, weight, self.network.dtype)
-        cdef Plan plan
-        cdef Report report
+        cdef object X = samples.X
+        cdef SamplesView view = view_samples(X, self.network.dtype)
+        cdef TargetsView targets = view_targets(X, samples.y, samples.weight, self.network.dtype)
+        cdef Plan steps
+        cdef Report done
+        cdef cnp.ndarray rates = plan.rates, shrinks = plan.shrinks
+        cdef int64_t n_samples = plan.n_samples, batch_size = plan.batch_size
         n_steps = -(-n_samples // batch_size)
         if rates.shape[0] < n_steps or shrinks.shape[0] < n_steps:
             raise ValueError(f"{n_steps} steps need as many rates")
         if X.shape[1] != self.network.units[0]:
             raise ValueError("X and the network differ in their number of columns")
-        plan.order = NULL
-        if order is not None:
-            if order.shape[0] < n_samples:
+        steps.order = NULL
+        if plan.order is not None:
+            if plan.order.shape[0] < n_samples:
                 raise ValueError("the order is shorter than the slice")
-            plan.order = <const int64_t*> data(order, np.dtype(np.int64))
+            steps.order = <const int64_t*> data(plan.order, np.dtype(np.int64))
         elif n_samples > X.shape[0]:
             raise ValueError("the slice is longer than X")
-        plan.n_samples = n_samples
-        plan.batch_size = batch_size
-        plan.rates = <const double*> data(rates, np.dtype(np.float64))
-        plan.shrinks = <const double*> data(shrinks, np.dtype(np.float64))
-        plan.steps_before = steps_before
-        plan.weight_scale = weight_scale
-        plan.divisor = divisor
-        plan.largest_input = largest_input
-        plan.loss_limit = loss_limit
-        plan.loss_before = loss_before
-        plan.measure_gradient = measure_gradient
+        steps.n_samples = n_samples
+        steps.batch_size = batch_size
+        steps.rates = <const double*> data(rates, np.dtype(np.float64))
+        steps.shrinks = <const double*> data(shrinks, np.dtype(np.float64))
+        steps.steps_before = plan.steps_before
+        steps.weight_scale = plan.weight_scale
+        steps.divisor = divisor
+        steps.largest_input = samples.largest
+        steps.loss_limit = plan.loss_limit
+        steps.loss_before = plan.loss_before
+        steps.measure_gradient = plan.measure_gradient
         with nogil:
-            report = self.core.get().run(samples, targets, plan)
-        result = {
-            "loss_sum": report.loss_sum,
-            "first_loss": report.first_loss,
-            "last_loss": report.last_loss,
-            "largest_gradient": report.largest_gradient,
-            "steps": report.steps,
-            "gradient_squares": report.gradient_squares,
-            "stop": <int> report.stop,
-        }
-        if into is not None:
-            into.update(result)
-        return result
+            done = self.core.get().run(view, targets, steps)
+        report.update({
+            "loss_sum": done.loss_sum,
+            "first_loss": done.first_loss,
+            "last_loss": done.last_loss,
+            "largest_gradient": done.largest_gradient,
+            "steps": done.steps,
+            "gradient_squares": done.gradient_squares,
+            "stop": Stop(<int> done.stop),
+        })
 
-    def settle(self):
+    def catch_up(self):
         """Bring every row of the first layer up to date."""
         with nogil:
             self.core.get().settle()
@@ -355,6 +357,33 @@ cdef class Trainer:
         return rows
 
     @property
-    def settled(self):
+    def caught_up(self):
         """Whether every row is up to date."""
         return self.core.get().settled()
+
+
+class _Chunk:
+    def __init__(self, X, y, weight, largest, scale):
+        self.X, self.y, self.weight, self.largest = X, y, weight, largest
+        self.order = None
+        self.n_samples = self.batch_size = X.shape[0]
+        self.rates = self.shrinks = np.zeros(1)
+        self.steps_before = 0
+        self.weight_scale = scale
+        self.loss_limit, self.loss_before = np.inf, np.nan
+        self.measure_gradient = False
+
+
+class LossAndGradient:
+    """The loss of samples, and its gradient with respect to the network's parameters."""
+
+    def __init__(self, network, loss, sparse):
+        self.network, self.loss, self.sparse = network, loss, sparse
+
+    def add(self, X, y, weight, double scale, double largest_input, gradient):
+        """Add scale times the gradient; return the weighted sum of the losses, and a Stop."""
+        report = {}
+        chunk = _Chunk(X, y, weight, largest_input, scale)
+        trainer = Trainer(self.network, self.loss, "gradient_sum", {}, [], self.sparse, True, gradient)
+        trainer.run(chunk, chunk, report, 1)
+        return report["loss_sum"], report["stop"]

@@ -217,13 +217,13 @@ def _layers(problem, column_sizes, updates):
             LayerReport(
                 layer=layer,
                 units=network.units[layer + 1],
-                activation=activation,
+                activation=str(activation),
                 gradient_norm=norms[layer],
                 gradient_rms=float(rms[layer]),
                 ratio_to_next=float(np.divide(rms[layer], after)) if after > 0 else np.nan,
                 weight_norm=sizes[layer],
                 update_ratio=updates[layer],
-                dead=float((values <= 0).all(axis=0).mean()) if activation == "relu" else np.nan,
+                dead=_dead(activation, values),
                 saturated=_saturated(activation, values),
                 mean=float(values.mean()),
                 spread=float(values.std()),
@@ -283,9 +283,13 @@ def _train(training, rows, settings, n_epochs):
     return troubles[0] if troubles else None
 
 
+def _dead(activation, values):
+    """The share of units that are off for every sample."""
+    off = activation.is_off(values)
+    return np.nan if off is None else float(off.all(axis=0).mean())
+
+
 def _saturated(activation, values):
-    if activation == "logistic":
-        return float((4 * values * (1 - values) < NEARLY_FLAT).mean())
-    if activation == "tanh":
-        return float((1 - values**2 < NEARLY_FLAT).mean())
-    return np.nan
+    """The share of values where the activation is nearly flat."""
+    slope = activation.relative_slope(values)
+    return np.nan if slope is None else float((slope < NEARLY_FLAT).mean())

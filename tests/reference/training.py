@@ -7,12 +7,12 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from reference.network import loss_and_gradient
+from reference.network import loss_and_gradient, loss_oracle
 from reference.optimizers import ORACLES
 from sk_bp import BPRegressor
+from sk_bp.losses import LOSSES
 from sk_bp.optimizers import OPTIMIZERS
 from sk_bp.schedules import ConstantRate
-from sk_bp.training import SHUFFLE, generator
 
 
 @dataclass
@@ -27,7 +27,8 @@ class Batches:
     def of(self, epoch):
         order = np.arange(self.n)
         if self.shuffle and self.size < self.n:
-            order = generator(self.seed, SHUFFLE, epoch).permutation(self.n)
+            key = np.random.SeedSequence(self.seed, spawn_key=(1, epoch))  # 1: for shuffling
+            order = np.random.Generator(np.random.PCG64(key)).permutation(self.n)
         return [order[first : first + self.size] for first in range(0, self.n, self.size)]
 
 
@@ -41,7 +42,7 @@ def encode(y, task):
 
 
 def train(
-    coefs, intercepts, X, T, weight, *, task, activations, rule, rates, alpha, batches, n_epochs
+    coefs, intercepts, X, T, weight, *, loss, activations, rule, rates, alpha, batches, n_epochs
 ):
     """Train copies of the weights.
 
@@ -58,12 +59,12 @@ def train(
     weight_sum = weight.sum()
     losses, t, loss_before = [], 0, np.inf
     for epoch in range(n_epochs):
-        loss = 0.0
+        epoch_loss = 0.0
         for batch in batches.of(epoch):
             batch_loss, in_coefs, in_intercepts = loss_and_gradient(
-                coefs, intercepts, activations, task, X[batch], T[batch], weight[batch]
+                coefs, intercepts, activations, loss, X[batch], T[batch], weight[batch]
             )
-            loss += batch_loss
+            epoch_loss += batch_loss
             divisor = len(batch) * weight_sum / len(X)
             eta = rates(t)
             for oracle in on_coefs + on_intercepts:
@@ -76,7 +77,7 @@ def train(
                     intercepts[layer], in_intercepts[layer] / divisor, eta, 1.0
                 )
             t += 1
-        losses.append(loss / weight_sum)
+        losses.append(epoch_loss / weight_sum)
     return coefs, intercepts, losses
 
 
@@ -86,6 +87,12 @@ def _task_of(estimator, y):
     if np.ndim(y) == 2:
         return "multilabel"
     return "binary" if len(np.unique(y)) == 2 else "multiclass"
+
+
+def loss_for(estimator, task):
+    """The oracle of an estimator's loss."""
+    loss = estimator.loss
+    return loss_oracle(LOSSES[loss]() if isinstance(loss, str) else loss, task)
 
 
 def start_from(estimator, X, y, seed=0, scale=0.5):
@@ -113,7 +120,7 @@ def trained_like(estimator, X, y, sample_weight=None):
         schedule = ConstantRate(schedule)
     n_hidden = len(estimator.coefs_) - 1
     activations = estimator.activation
-    if isinstance(activations, str):
+    if not isinstance(activations, (list, tuple)):
         activations = (activations,) * n_hidden
     size = 200 if estimator.batch_size == "auto" else estimator.batch_size
     if optimizer.full_batch:
@@ -126,7 +133,7 @@ def trained_like(estimator, X, y, sample_weight=None):
         np.asarray(X.toarray() if issparse(X) else X, dtype=float),
         encode(y, task),
         sample_weight,
-        task=task,
+        loss=loss_for(estimator, task),
         activations=activations,
         rule=lambda: ORACLES[name](**optimizer.get_params()),
         rates=lambda t: float(schedule(np.array([t]))[0]),
