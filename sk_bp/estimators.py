@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -351,7 +352,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
 
     def _labels_known(self):
         if not hasattr(self, "classes_"):
-            raise ValueError("classes_ is not known: assign it together with coefs_")
+            raise NotFittedError("classes_ is not known: assign it together with coefs_")
         return Labels(self.classes_, self._multilabel)
 
     def _output_for(self, n_outputs):
@@ -368,6 +369,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
 
     def _learn_classes(self, y, classes):
         """Take the classes in the first call of partial_fit, and hold later ones to them."""
+        if y.ndim == 2:
+            self._learn_label_columns(y, classes)
+            return
         classes = None if classes is None else check_classes(classes)
         if hasattr(self, "_network"):
             if classes is not None and not np.array_equal(classes, self.classes_):
@@ -375,17 +379,25 @@ class BPClassifier(ClassifierMixin, BaseBP):
                     f"classes={classes.tolist()} differs from the classes of the earlier calls, "
                     f"{self.classes_.tolist()}"
                 )
-        elif y.ndim == 2:
-            self._set_labels(Labels.of(y))
-            if classes is not None and len(classes) != y.shape[1]:
-                raise ValueError(
-                    f"classes={classes.tolist()} names {len(classes)} labels, but y has "
-                    f"{y.shape[1]} columns"
-                )
         elif classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         else:
             self._set_labels(Labels(classes, multilabel=False))
+
+    def _learn_label_columns(self, y, classes):
+        """The same for an indicator matrix: classes may name its columns, or be [0, 1]."""
+        if not hasattr(self, "_network"):
+            self._set_labels(Labels.of(y))
+        if classes is None:
+            return
+        names = np.asarray(classes)
+        if names.ndim != 1 or (
+            len(names) != len(self.classes_) and not np.array_equal(names, [0, 1])
+        ):
+            raise ValueError(
+                f"classes={names.tolist()} must name the {len(self.classes_)} label columns of y, "
+                "or be [0, 1], the values in each"
+            )
 
     def _set_labels(self, labels):
         self.classes_ = labels.classes

@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.activations import Identity
@@ -74,7 +75,7 @@ class Weights:
 
     def _refuse_half_assigned(self):
         if "_assigned" in vars(self):
-            raise ValueError(
+            raise NotFittedError(
                 "coefs_ and intercepts_ have been assigned, but do not fit together: layer l "
                 "needs coefs_[l] of shape (units in, units out) and intercepts_[l] of shape "
                 "(units out,)"
@@ -105,7 +106,26 @@ class Weights:
             X = CSR.of(X)
         if self._training is not None:
             network, X = self._training.up_to_date(X)
-        return network.predict(X, output)
+        outputs = network.predict(X, output)
+        if not np.isfinite(outputs).all():
+            outputs = self._in_double(network, X, output)
+        return outputs
+
+    def _in_double(self, network, X, output):
+        """Outputs that overflow in the network's precision, computed in float64."""
+        data = CSR(X.data, X.indices, X.indptr, X.shape) if isinstance(X, CSR) else X
+        if isinstance(data, CSR):
+            data.data = data.data.astype(np.float64)
+        else:
+            data = data.astype(np.float64)
+        with np.errstate(over="ignore"):
+            outputs = network.cast(np.float64).predict(data, output).astype(network.dtype)
+        if not np.isfinite(outputs).all():
+            raise ValueError(
+                f"the outputs for X are not finite in {network.dtype}: X is too large; scale it, "
+                "or pass it as float64"
+            )
+        return outputs
 
 
 def _checked(name, arrays):

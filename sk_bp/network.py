@@ -94,6 +94,14 @@ class Network:
         other.intercepts = self.intercepts
         return other
 
+    def cast(self, dtype):
+        """A copy with weights of another type."""
+        other = self.with_first_weights(self.coefs[0].astype(dtype))
+        other.parameters = np.zeros(0, dtype)
+        other.coefs = [other.coefs[0], *(W.astype(dtype) for W in self.coefs[1:])]
+        other.intercepts = [b.astype(dtype) for b in self.intercepts]
+        return other
+
     def split(self, flat):
         """Cut an array like `parameters` into one for each array of weights and each of biases.
 

@@ -80,7 +80,7 @@ class Objective:
         """Return the gradient of the mean loss at x, without the penalty."""
         known = self._last_x is not None and np.array_equal(x, self._last_x)
         gradient = self._last.copy() if known else self.value_and_gradient(x)[1]
-        gradient[: self.n_weights] -= self.alpha / self.rows.weight_sum * x[: self.n_weights]
+        gradient[: self.n_weights] -= self.alpha / self.rows.total_weight * x[: self.n_weights]
         return gradient
 
     def value_and_gradient(self, x):
@@ -103,7 +103,7 @@ class Objective:
                 return math.nan, np.full_like(self.start, math.nan)
             total += loss_sum
         gradient = self._sum.astype(np.float64)
-        strength = self.alpha / rows.weight_sum
+        strength = self.alpha / rows.total_weight
         gradient[: self.n_weights] += strength * x[: self.n_weights]
         return total / rows.weight_sum + self._penalty(x), gradient
 
@@ -135,7 +135,7 @@ class Objective:
 
     def _penalty(self, x):
         weights = x[: self.n_weights]
-        return 0.5 * self.alpha / self.rows.weight_sum * float(np.vdot(weights, weights))
+        return 0.5 * self.alpha / self.rows.total_weight * float(np.vdot(weights, weights))
 
 
 class LeastSquares:
@@ -161,14 +161,15 @@ class LeastSquares:
         self._n_weights = objective.n_weights
         self.decaying = (np.arange(self.size) < objective.n_weights).astype(np.float64)
         self.n_outputs = rows.y.shape[1]
-        self.n_errors = rows.weight_sum * self.n_outputs
+        self.n_errors = rows.total_weight * self.n_outputs
         self._network = _copy(objective._network, np.float64)
         self._X = _in_float64(rows.X)
         self._y = rows.y.astype(np.float64)
         self._root = None  # of the weights; errors and Jacobian are multiplied by it
-        if rows.weight is not None:
-            self._root = np.sqrt(rows.weight, dtype=np.float64)[:, None]
-        self.weight_sum = rows.weight_sum
+        if rows.weight is not None or rows.mean_weight != 1:
+            relative = np.ones(rows.n) if rows.weight is None else rows.weight.astype(np.float64)
+            self._root = np.sqrt(relative * rows.mean_weight)[:, None]
+        self.weight_sum = rows.total_weight
 
     def squared_errors(self, x):
         """The weighted sum of the squared errors; infinity where it overflows."""

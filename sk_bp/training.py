@@ -2,6 +2,7 @@
 
 import math
 import threading
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from sk_bp._core import _core
 from sk_bp._core._core import Stop
+from sk_bp.endings import FAILURES, Ending
 from sk_bp.objective import Objective
 from sk_bp.optimizers import MAX_ITER, Minimizer
 from sk_bp.samples import used_columns
@@ -22,7 +24,9 @@ INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS = range(4)
 
 _REASONS = {
     Stop.loss_not_finite: "the loss is not finite ({last_loss})",
-    Stop.gradient_too_large: "the gradient is too large to apply (up to {largest_gradient:.2g}) or not finite",
+    Stop.gradient_too_large: (
+        "the gradient is too large to apply (up to {largest_gradient:.2g}) or not finite"
+    ),
     Stop.loss_grown: "the loss has grown from {start_loss:.3g} to {last_loss:.3g}",
 }
 
@@ -61,6 +65,7 @@ class Settings:
     batch_size: int
     shuffle: bool
     measure_gradient: bool = False
+    stream: bool = False  # whether the samples are a part of the data only
 
 
 @dataclass
@@ -75,6 +80,8 @@ class Epoch:
         The learning rate of the last step.
     trouble : str or None
         Why training must stop, if it must.
+    ending : Ending or None
+        The same as a code.
     interrupted : bool
         Whether a KeyboardInterrupt ended it before its time.
     figures : dict of str to float
@@ -86,9 +93,37 @@ class Epoch:
     loss: float = math.nan
     rate: float = math.nan
     trouble: str | None = None
+    ending: Ending | None = None
     interrupted: bool = False
     figures: dict = field(default_factory=dict)
     progress: float | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of the data as a whole: of those of a fit, or of a stream so far.
+
+    Attributes
+    ----------
+    n : int
+        Number of samples, those of each call of `partial_fit` counted.
+    mean_weight : float
+        Their mean weight. A step of a stream divides by it, not by the mean of its own call, so
+        that a call of heavy samples counts for more than one of light ones.
+    largest : int
+        Samples of the largest call. The L2 penalty is divided by so many mean weights: several
+        passes over the same data then keep the objective of a fit.
+    """
+
+    n: int = 0
+    mean_weight: float = 0.0
+    largest: int = 0
+
+    def with_part(self, rows):
+        """What is known after another part of the data."""
+        n = self.n + rows.n
+        mean = self.mean_weight + (rows.mean_weight - self.mean_weight) * (rows.n / n)
+        return Seen(n, mean, max(self.largest, rows.n))
 
 
 @dataclass
@@ -188,6 +223,10 @@ class Training:
         self.n_steps = 0
         self.n_samples = 0
         self.start_loss = self.weight_sum = None
+        self.largest_floor = 0.0
+        self.seen = Seen()
+        self.keeps_state = False
+        self.state_lost = False
         self.forget()
         self._lock = threading.RLock()
 
@@ -197,7 +236,7 @@ class Training:
         self.n_state_steps = 0
         self.last_loss = math.nan
         self.minimizer_state = {}
-        self.rule = None
+        self.rule = self.layout = None
         self._core = None
 
     def train(self, rows, settings, max_iter, after_epoch):
@@ -225,7 +264,7 @@ class Training:
             self.forget()
         self.rule, self._core = rule, None
         self.network.make_writeable()
-        self.weight_sum = rows.weight_sum
+        self.weight_sum = rows.total_weight
         objective = Objective(self.network, self.loss, rows, settings.alpha)
         epochs_before = self.n_epochs
 
@@ -242,7 +281,8 @@ class Training:
         value = objective.value_and_gradient(objective.start)[0]
         if not math.isfinite(value):
             trouble = f"at the start: the loss or its gradient is not finite or too large ({value})"
-            after_epoch(Epoch(loss=value, trouble=trouble))
+            ending = Ending.GRADIENT_TOO_LARGE
+            after_epoch(Epoch(loss=value, trouble=trouble, ending=ending))
             return None
         reason = optimizer.minimize(objective, max_iter, after_iteration, self.minimizer_state)
         if self.n_epochs == epochs_before:  # nothing was left to gain
@@ -264,12 +304,15 @@ class Training:
         """
         n_steps = math.ceil(rows.n / settings.batch_size)
         rates = rates_of(settings.schedule, np.arange(self.n_steps, self.n_steps + n_steps))
-        shrinks = settings.optimizer.shrinks(rates, settings.alpha, rows.weight_sum)
+        seen = self.seen.with_part(rows) if settings.stream else Seen().with_part(rows)
+        weight_sum = seen.mean_weight * seen.largest
+        shrinks = settings.optimizer.shrinks(rates, settings.alpha, weight_sum)
         self._prepare(settings.optimizer, rows.sparse)
         order = self._order(rows.n, settings)
         floor = self.loss.at_zero(rows.y, rows.weight, self.network.n_outputs)
         per_slice = self._steps_per_slice(rows, settings.batch_size)
-        self.weight_sum = rows.weight_sum
+        self.weight_sum, self.seen = weight_sum, seen
+        self.largest_floor = floor = max(floor, self.largest_floor)
         epoch, done, report = Epoch(), _Done(np.zeros(len(self.network.coefs))), {}
         try:
             while done.steps < n_steps and done.stop is Stop.none:
@@ -284,7 +327,7 @@ class Training:
                     rates=rates[done.steps :],
                     shrinks=shrinks[done.steps :],
                     steps_before=self.n_state_steps + done.steps,
-                    weight_scale=rows.n / rows.weight_sum,
+                    weight_scale=rows.mean_weight / seen.mean_weight * rows.n / rows.weight_sum,
                     loss_limit=self._loss_limit(floor),
                     loss_before=self.last_loss,
                     measure_gradient=settings.measure_gradient,
@@ -296,6 +339,7 @@ class Training:
             self._take_note(report, done)
         if done.stop is not Stop.none:
             epoch.trouble = self._trouble(done, n_steps)
+            epoch.ending = FAILURES[done.stop]
         n_samples = min(done.steps * settings.batch_size, rows.n)
         self.n_steps += done.steps
         self.n_state_steps += done.steps
@@ -362,13 +406,14 @@ class Training:
         self.settle()
         n_slots = _core.n_slots(optimizer.rule, hyperparameters)
         self.network.make_writeable()
-        fresh = self.rule is None or self.rule[0] != optimizer.rule or len(self.slots) != n_slots
+        layout = optimizer.rule, optimizer.state_names()
+        fresh = self.layout != layout or len(self.slots) != n_slots
         if fresh:
             self.forget()
             parameters = self.network.parameters
             self.slots = [np.zeros(parameters.shape, parameters.dtype) for _ in range(n_slots)]
         self.slots = [slot if slot.flags.writeable else np.array(slot) for slot in self.slots]
-        self.rule = rule
+        self.rule, self.layout = rule, layout
         self._core = _core.Trainer(
             self.network,
             self.loss,
@@ -444,7 +489,16 @@ class Training:
 
     def __getstate__(self):
         # the estimator has settled the weights, before the network was written
-        return {k: v for k, v in vars(self).items() if k not in ("_lock", "_core")}
+        state = {k: v for k, v in vars(self).items() if k not in ("_lock", "_core")}
+        if not self.keeps_state and self.slots:  # it is needed only to go on
+            state.update(slots=[], layout=None, rule=None, n_state_steps=0, state_lost=True)
+        return state
+
+    def __deepcopy__(self, memo):
+        state = {k: v for k, v in vars(self).items() if k not in ("_lock", "_core")}
+        copied = object.__new__(type(self))
+        copied.__setstate__(deepcopy(state, memo))
+        return copied
 
     def __setstate__(self, state):
         vars(self).update(state)
@@ -458,9 +512,10 @@ class Patience:
     Parameters
     ----------
     tol : float or None
-        By how much a value must lie below the best one to count as progress; None: never stop.
+        An epoch counts as progress if its value lies below the best one by more than this times the
+        scale; None: never stop.
     n_iter_no_change : int
-        How many epochs without progress are borne.
+        Consecutive epochs without progress that are tolerated.
 
     Examples
     --------
@@ -476,11 +531,10 @@ class Patience:
         self.best = math.inf
         self.count = 0
 
-    def exhausted_by(self, value):
+    def exhausted_by(self, value, scale=1.0):
         """Take the value of one more epoch; True if training should end."""
+        best, self.best = self.best, value if value < self.best else self.best
         if self.tol is None:
-            self.best = value if value < self.best else self.best
             return False
-        self.count = 0 if value <= self.best - self.tol else self.count + 1  # NaN: no progress
-        self.best = value if value < self.best else self.best
+        self.count = 0 if value < best - self.tol * scale else self.count + 1  # NaN: no progress
         return self.count > self.n_iter_no_change

@@ -56,6 +56,10 @@ class Optimizer(BaseEstimator):
         """The hyperparameters as the core takes them, a dict of str to float."""
         return {name: float(value) for name, value in vars(self).items()}
 
+    def state_names(self):
+        """The names of the optional arrays of state; a state of other arrays cannot be taken over."""
+        return ()
+
     def decay_per_rate(self, alpha, weight_sum):
         """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
         return alpha

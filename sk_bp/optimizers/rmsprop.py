@@ -64,3 +64,8 @@ class RMSProp(Optimizer):
         self.epsilon = epsilon
         self.momentum = momentum
         self.centered = centered
+
+    def state_names(self):
+        """The names of the optional arrays of state."""
+        optional = {"buffer": self.momentum, "mean": self.centered}
+        return tuple(name for name, present in optional.items() if present)

@@ -77,6 +77,10 @@ class SGD(Optimizer):
             values["dampening"] = 0.0
         return values
 
+    def state_names(self):
+        """The names of the optional arrays of state."""
+        return ("velocity",) if self.momentum else ()
+
     def decay_per_rate(self, alpha, weight_sum):
         """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
         if self.momentum == 0:
