@@ -45,7 +45,7 @@ class Activation(Value):
         return None
 
     def relative_slope(self, values: NDArray[np.floating]) -> NDArray[np.floating] | None:
-        """The derivative relative to the largest one, at the values T(z); None if it never fades."""
+        """The derivative beside the largest one, at the values T(z); None if it never fades."""
         return None
 
 

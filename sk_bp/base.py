@@ -146,8 +146,9 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         if self._network.units != units or self._network.activations != activations:
             raise ValueError(
                 f"the fitted network has layers {self._network.units} with activations "
-                f"{_listed(self._network.activations)}, but hidden_layer_sizes, activation, X and y "
-                f"now ask for {units} with {_listed(activations)}; set warm_start=False and fit anew"
+                f"{_listed(self._network.activations)}, but hidden_layer_sizes, activation, X and "
+                f"y now ask for {units} with {_listed(activations)}; set warm_start=False and fit "
+                "anew"
             )
         self._check_outputs()
         if self._training is None:  # the weights were assigned

@@ -158,7 +158,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
     >>> X, y = load_digits(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
     >>> clf = BPClassifier(max_iter=30, tol=None, random_state=0).fit(X_train, y_train)
-    >>> clf.score(X_test, y_test) > 0.95
+    >>> clf.score(X_test, y_test) > 0.94
     True
     """
 

@@ -2,6 +2,8 @@
 
 import json
 
+import pickle
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -193,6 +195,7 @@ def test_the_update_goes_on_from_the_state_and_the_rate_of_the_training():
 def test_state_that_was_dropped_is_made_anew_and_the_weights_stay():
     """RMSProp's first step from zero would be 1 / sqrt(1 - rho) as long as a later one."""
     model = fitted(6, optimizer=RMSProp(rho=0.9), learning_rate=0.001, max_iter=20)
+    model = pickle.loads(pickle.dumps(model))  # which keeps the weights alone
     kept = [W.copy() for W in model.coefs_]
     report = gradient_report(model, X, y)
     for layer, W, now in zip(report.layers, kept, model.coefs_, strict=True):

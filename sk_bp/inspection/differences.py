@@ -38,9 +38,11 @@ def objective_at(problem):
     """The objective at the network's weights as they are."""
     network, rows = problem.network, problem.rows
     total = _core.total_loss(network, rows.X, rows.y, rows.weight, problem.loss)
+    loss = total / rows.weight_sum
     if problem.alpha:
-        total += 0.5 * problem.alpha * sum(float(np.vdot(W, W)) for W in network.coefs)
-    return total / rows.weight_sum
+        squares = sum(float(np.vdot(W, W)) for W in network.coefs)
+        loss += 0.5 * problem.alpha / rows.total_weight * squares
+    return loss
 
 
 def slopes_of(problem, chosen, eps):

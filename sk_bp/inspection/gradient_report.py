@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 
 from sk_bp.inspection.diagnosis import diagnose
+from sk_bp.inspection.differences import objective_at
 from sk_bp.inspection.problem import check_fitted, column_sizes, gradient_of, problem_of
 from sk_bp.optimizers import Minimizer
 from sk_bp.threads import single_threaded_blas
@@ -192,13 +193,21 @@ def gradient_report(estimator, X, y, sample_weight=None):
     problem = problem_of(estimator, X, y, sample_weight)
     own = estimator._training
     if own is not None and own.weight_sum:  # the penalty of the objective that it was trained on
-        problem = replace(problem, alpha=problem.alpha * problem.rows.weight_sum / own.weight_sum)
+        problem = replace(problem, alpha=problem.alpha * problem.rows.total_weight / own.weight_sum)
     sizes = column_sizes(problem.rows.X)
     with single_threaded_blas():
         updates, trouble = _updates(estimator, problem)
         layers = _layers(problem, sizes, updates)
     sparse, takes_rate = problem.rows.sparse, estimator._optimizer().takes_rate
-    return GradientReport(layers, diagnose(layers, sizes, sparse, takes_rate, trouble))
+    sentences = diagnose(layers, sizes, sparse, takes_rate, trouble, _relative_loss(problem))
+    return GradientReport(layers, sentences)
+
+
+def _relative_loss(problem):
+    """The loss beside that of the best constant prediction."""
+    network, rows = problem.network, problem.rows
+    loss = objective_at(replace(problem, alpha=0.0))
+    return loss / problem.loss.scale(rows.y, rows.weight, network.n_outputs)
 
 
 def _layers(problem, column_sizes, updates):

@@ -107,7 +107,7 @@ class LevenbergMarquardt(DampedMinimizer):
     >>> from sk_bp import BPRegressor, LevenbergMarquardt
     >>> X = np.linspace(-5, 5, 20)[:, None]
     >>> reg = BPRegressor(4, "tanh", optimizer=LevenbergMarquardt(), alpha=0, tol=None)
-    >>> reg = reg.set_params(max_iter=300, random_state=0).fit(X, np.sin(X).ravel())
+    >>> reg = reg.set_params(max_iter=1000, random_state=0).fit(X, np.sin(X).ravel())
     >>> reg.score(X, np.sin(X).ravel()) > 0.999
     True
     """

@@ -57,7 +57,7 @@ class Optimizer(BaseEstimator):
         return {name: float(value) for name, value in vars(self).items()}
 
     def state_names(self):
-        """The names of the optional arrays of state; a state of other arrays cannot be taken over."""
+        """The names of the optional arrays of state; with other ones, state starts afresh."""
         return ()
 
     def decay_per_rate(self, alpha, weight_sum):
