@@ -17,7 +17,7 @@ class Progress:
         self.best_loss_ = np.inf
         self.n_iter_ = self.n_steps_ = self.t_ = 0
         self.best_validation_score_ = self.best_epoch_ = None
-        self._scored_by = None
+        self._scored_by = self._quality = None
 
     @property
     def loss_curve_(self):
@@ -49,6 +49,7 @@ class Progress:
         self.loss_ = epoch.loss
         self.best_loss_ = float(np.fmin(epoch.loss, self.best_loss_))
         self.learning_rate_ = epoch.rate
+        self._quality = epoch.quality
         self.n_iter_ = training.n_epochs
         self.n_steps_ = training.n_steps
         self.t_ = training.n_samples
@@ -126,6 +127,8 @@ class Course:
         progress = epoch.loss if epoch.progress is None else epoch.progress
         if estimator.early_stopping:
             progress = -estimator.validation_scores_[-1]
+        elif not epoch.settled:
+            return False
         return self._patience.exhausted_by(progress)
 
     def _keep(self, epoch):
