@@ -1,15 +1,18 @@
 """Bayesian regularization: Levenberg-Marquardt that finds its own weight decay."""
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
 from sk_bp.endings import Ending
 from sk_bp.optimizers.levenberg_marquardt import DampedMinimizer, Descent
 
 _TINY = np.finfo(float).tiny
-# a and b are estimated where a step lowers the objective by less than this share. Estimated after
-# each step, as Foresee & Hagan do, they often end where the network says nothing at all.
-_SETTLED = 0.01
+# a and b are estimated where a step has lowered the objective by less than the first share, and an
+# undamped one promises less than the second: a damped step may gain little far from a minimum.
+# Estimated after each step, as Foresee & Hagan do, they often end where the network says nothing
+# at all.
+_SMALL_GAIN = 0.01
+_SMALL_PROMISE = 0.5
 
 
 class BayesianRegularization(DampedMinimizer):
@@ -23,11 +26,12 @@ class BayesianRegularization(DampedMinimizer):
         a <- (gamma - n_outputs) / (2 E_W),   b <- (n - gamma) / (2 E_D)
 
     which maximizes the evidence, the probability of the data given a and b. This is done whenever a
-    step has lowered b E_D + a E_W by less than 1 %; at first, b = 1 and a is `alpha`.
+    step has lowered b E_D + a E_W by less than 1 %, and without damping promises less than 50 %; at
+    first, b = 1 and a is `alpha`.
 
     Parameters
     ----------
-    mu : float, default=1.0
+    mu : float, default=0.01
         The first damping, relative to the mean curvature, positive.
     increase : float, default=3.0
         What the damping is multiplied by after a step that does not help, above 1.
@@ -52,7 +56,8 @@ class BayesianRegularization(DampedMinimizer):
     estimator's `tol` applies to the log evidence per error, which should grow, not to the loss;
     it is not asked before a and b were estimated once. Of several initializations (`n_restarts`),
     the one with the highest log evidence at its end is kept. Defaults are those of
-    `LevenbergMarquardt`.
+    `LevenbergMarquardt`, but for mu: with 1, a is sometimes estimated before the network has learnt
+    anything, and then it never does.
 
     Memory: as `LevenbergMarquardt`.
     When: few, noisy samples, too few to set some aside for validation.
@@ -67,6 +72,11 @@ class BayesianRegularization(DampedMinimizer):
     >>> from sk_bp import BayesianRegularization, BPRegressor
     >>> reg = BPRegressor(10, "tanh", optimizer=BayesianRegularization(), max_iter=300)
     """
+
+    def __init__(self, mu=0.01, *, increase=3.0, decrease=0.3, mu_max=1e10, min_grad=1e-7):
+        super().__init__(
+            mu, increase=increase, decrease=decrease, mu_max=mu_max, min_grad=min_grad
+        )
 
     def minimize(self, objective, max_iter, after_iteration, memory):
         problem = objective.least_squares(type(self).__name__)
@@ -83,7 +93,8 @@ class BayesianRegularization(DampedMinimizer):
                 return descent.stuck(decay, scale)
             estimate = _Estimate(descent, decay, decaying)
             memory["mu"] = descent.mu
-            if gain < _SETTLED * descent.value(decay):
+            value = descent.value(decay)
+            if gain < _SMALL_GAIN * value and estimate.promised < _SMALL_PROMISE * value:
                 a, b = memory["a"], memory["b"] = estimate.a, estimate.b
                 decay = a / b / problem.weight_sum * decaying
             if after_iteration(
@@ -108,6 +119,8 @@ class _Estimate:
 
     Attributes
     ----------
+    promised : float
+        By how much an undamped step would lower the objective, were the errors linear.
     gamma : float
         The effective number of parameters.
     a, b : float
@@ -123,7 +136,9 @@ class _Estimate:
         n_weights, n_errors = int(decaying.sum()), problem.n_errors
         floor = 1e-12 * max(np.trace(JJ) / len(JJ), _TINY)  # where a is next to none
         decay = np.maximum(decay, floor * decaying)
-        inverse = dpotri(_factor(JJ, decay))[0]
+        factor, gradient = _factor(JJ, decay), descent.gradient(decay)
+        self.promised = 0.5 * float(gradient @ dpotrs(factor, gradient)[0])
+        inverse = dpotri(factor)[0]
         certain = n_weights - float(decay @ np.diag(inverse))
         certain = min(max(certain, 0.0), n_weights)
         self.gamma = certain + problem.n_outputs
