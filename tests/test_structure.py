@@ -27,7 +27,8 @@ ORDER = [
         name
         for name in (module.removesuffix(".__init__") for module in MODULES)
         if name.startswith("sk_bp.optimizers.")
-        and name.rpartition(".")[2] not in ("optimizer", "minimizer", "rule", "adam", "levenberg_marquardt")
+        and name.rpartition(".")[2]
+        not in ("optimizer", "minimizer", "rule", "adam", "levenberg_marquardt")
     },
     {
         "sk_bp.activations",

@@ -74,23 +74,20 @@ class BayesianRegularization(DampedMinimizer):
     """
 
     def __init__(self, mu=0.01, *, increase=3.0, decrease=0.3, mu_max=1e10, min_grad=1e-7):
-        super().__init__(
-            mu, increase=increase, decrease=decrease, mu_max=mu_max, min_grad=min_grad
-        )
+        super().__init__(mu, increase=increase, decrease=decrease, mu_max=mu_max, min_grad=min_grad)
 
     def minimize(self, objective, max_iter, after_iteration, memory):
         problem = objective.least_squares(type(self).__name__)
-        scale = objective.scale
         descent = Descent(problem, self, memory.get("mu", self.mu))
         a, b = memory.get("a", problem.alpha), memory.get("b", 1.0)
         decaying = np.arange(problem.size) < problem.size - problem.n_outputs
         decay = a / b / problem.weight_sum * decaying
         for _ in range(max_iter):
-            if descent.is_flat(decay, scale):
+            if descent.is_flat(decay):
                 return Ending.CONVERGED, ""
             gain = descent.step(decay)
             if gain is None:
-                return descent.stuck(decay, scale)
+                return descent.stuck(decay)
             estimate = _Estimate(descent, decay, decaying)
             memory["mu"] = descent.mu
             value = descent.value(decay)
@@ -111,7 +108,7 @@ class BayesianRegularization(DampedMinimizer):
                 log_evidence=estimate.log_evidence,
             ):
                 return Ending.STOPPED, ""
-        return (Ending.CONVERGED if descent.is_flat(decay, scale) else Ending.MAX_ITER), ""
+        return (Ending.CONVERGED if descent.is_flat(decay) else Ending.MAX_ITER), ""
 
 
 class _Estimate:

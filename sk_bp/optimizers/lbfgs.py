@@ -34,8 +34,12 @@ class LBFGS(SciPyMinimizer):
     refused, and there is no `partial_fit`. The estimator's `tol` and `n_iter_no_change` apply to
     iterations. With `warm_start` it begins anew from the weights: its history is not kept. The
     arithmetic of the method is float64, that of the network has the dtype of X. Defaults: SciPy's,
-    and scikit-learn's for max_fun; but their gtol and tol are absolute, so that what they mean
-    depends on the units of y.
+    and scikit-learn's for max_fun.
+
+    The gradient that gtol bounds is relative to the loss of the best constant prediction, and in
+    regression the weights of the last layer are measured in standard deviations of y: so neither
+    the steps nor the end depend on the units of y. SciPy's gtol and scikit-learn's tol are
+    absolute.
 
     The method has converged where the gradient is within gtol, or within the root of the rounding
     error of X's dtype (1.5e-8, or 3.5e-4 for float32): nearer to a minimum the objective differs

@@ -10,6 +10,11 @@ from sk_bp.endings import Ending
 from sk_bp.optimizers.minimizer import Minimizer, largest_slope
 from sk_bp.optimizers.optimizer import NOT_NEGATIVE, POSITIVE, POSITIVE_FRACTION
 
+# A step is made if it gains this share of what it would gain, were the errors linear. Without this
+# a first step that is far too long for the linear errors saturates all hidden units at once where
+# the targets are large.
+_FAITHFUL = 0.3
+
 
 class DampedMinimizer(Minimizer):
     """Base of the minimizers whose steps solve with J'J, damped by mu."""
@@ -70,9 +75,9 @@ class Descent:
         """The loss plus half the sum of decay times the squared parameters."""
         return self.loss + 0.5 * float(np.vdot(decay * self.x, self.x))
 
-    def is_flat(self, decay, scale):
+    def is_flat(self, decay):
         """Whether the gradient is small."""
-        return largest_slope(self.gradient(decay), scale) <= self.optimizer.min_grad
+        return largest_slope(self.gradient(decay), self.problem) <= self.optimizer.min_grad
 
     def step(self, decay):
         """Make a step that lowers the objective; what it gained, or None if no step does.
@@ -83,17 +88,16 @@ class Descent:
         diagonal = np.diag(self.JJ) + decay
         damping = self._damping(diagonal)
         curvature = self.JJ.copy()
-        mu, self.promised = self.mu, 0.0
+        mu = self.mu
         while mu <= self.optimizer.mu_max:
             np.fill_diagonal(curvature, diagonal + mu * damping)
             step, failed = dposv(curvature, gradient)[1:]
             if not failed:  # it fails where the matrix is singular to rounding
-                promised = 0.5 * (gradient + mu * damping * step) @ step
-                self.promised = max(self.promised, float(promised))
+                promised = 0.5 * float((gradient + mu * damping * step) @ step)
                 x = self.x - step
                 loss = self.problem.loss(x)
                 value = loss + 0.5 * float(np.vdot(decay * x, x))
-                if value < before:
+                if before - value > max(_FAITHFUL * promised, 0.0):
                     self._move_to(x, loss)
                     self.mu = max(mu * self.optimizer.decrease, np.finfo(float).tiny)
                     return before - value
@@ -105,15 +109,22 @@ class Descent:
         means = np.bincount(self.problem.groups, diagonal) / self._n_alike
         return np.where(means > 0, means, 1.0)[self.problem.groups]
 
-    def stuck(self, decay, scale):
+    def _promise(self, decay):
+        """What a step damped as little as can be would gain, were the errors linear."""
+        gradient, diagonal = self.gradient(decay), np.diag(self.JJ) + decay
+        curvature = self.JJ + np.diag(decay + 1e-10 * self._damping(diagonal))
+        step, failed = dposv(curvature, gradient)[1:]
+        return np.inf if failed else 0.5 * float(gradient @ step)
+
+    def stuck(self, decay):
         """How it ended, where no step has lowered the objective."""
-        if self.promised <= self.problem.rounding(self.loss):
+        if self._promise(decay) <= self.problem.rounding(self.loss):
             return Ending.CONVERGED, ""
         optimizer = self.optimizer
         return Ending.NO_PROGRESS, (
             f"{type(optimizer).__name__} ended before it converged: no step lowers the objective, "
             f"mu grew beyond mu_max={optimizer.mu_max:g}, with gradients of up to "
-            f"{largest_slope(self.gradient(decay), scale):.2g} where "
+            f"{largest_slope(self.gradient(decay), self.problem):.2g} where "
             f"min_grad={optimizer.min_grad:g}"
         )
 
@@ -127,8 +138,10 @@ class LevenbergMarquardt(DampedMinimizer):
 
         D = the diagonal of H, averaged over the weights of an input, of a layer, of its biases
         solve (H + mu D) step = -(J'e + alpha P w)
-        if the objective falls:  w <- w + step,  mu <- decrease mu
-        else:                    mu <- increase mu, and try again
+        if the objective falls by 30 % of what it would, were the errors linear:
+            w <- w + step,  mu <- decrease mu
+        else:
+            mu <- increase mu, and try again
 
     Parameters
     ----------
@@ -143,7 +156,7 @@ class LevenbergMarquardt(DampedMinimizer):
         rounding, a warning says so.
     min_grad : float, default=1e-7
         Ends when no entry of the gradient of the objective, a mean over samples, is larger,
-        relative to the loss of the best constant prediction; not negative.
+        relative to the loss of the best constant prediction (see `LBFGS`); not negative.
 
     Notes
     -----
@@ -189,14 +202,14 @@ class LevenbergMarquardt(DampedMinimizer):
 
     def minimize(self, objective, max_iter, after_iteration, memory):
         problem = objective.least_squares(type(self).__name__)
-        decay, scale = problem.decay, objective.scale
+        decay = problem.decay
         descent = Descent(problem, self, memory.get("mu", self.mu))
         for _ in range(max_iter):
-            if descent.is_flat(decay, scale):
+            if descent.is_flat(decay):
                 break
             if descent.step(decay) is None:
-                return descent.stuck(decay, scale)
+                return descent.stuck(decay)
             mu = memory["mu"] = descent.mu
             if after_iteration(descent.x, descent.loss, gradient=descent.slope, mu=mu):
                 return Ending.STOPPED, ""
-        return (Ending.CONVERGED if descent.is_flat(decay, scale) else Ending.MAX_ITER), ""
+        return (Ending.CONVERGED if descent.is_flat(decay) else Ending.MAX_ITER), ""

@@ -32,8 +32,9 @@ class Minimizer(Optimizer):
         Parameters
         ----------
         objective : Objective
-            What to minimize, and where to begin. Its `scale` is the mean loss of the best constant
-            prediction, which gradients are compared with.
+            What to minimize, and where to begin. Gradients are judged relative to its `scale`, the
+            mean loss of the best constant prediction, with each parameter in its `units`: weights
+            and bias of an output of regression in the standard deviation of its targets.
         max_iter : int
         after_iteration : callable
             ``after_iteration(x, loss, gradient=None, progress=None, settled=True, quality=None,
@@ -62,23 +63,25 @@ class Minimizer(Optimizer):
         """
 
 
-def largest_slope(gradient, scale):
-    """The largest entry of a gradient, in units of the loss of the best constant prediction.
+def largest_slope(gradient, objective):
+    """The largest entry of a gradient, relative to the scale of the objective and its units.
 
     Examples
     --------
+    >>> from types import SimpleNamespace
     >>> import numpy as np
     >>> from sk_bp.optimizers.minimizer import largest_slope
-    >>> largest_slope(np.array([0.5, -2.0]), scale=4.0)
-    0.5
+    >>> largest_slope(np.array([0.5, -2.0]), SimpleNamespace(scale=4.0, units=np.array([1, 3])))
+    1.5
     """
-    return float(np.abs(gradient).max()) / scale
+    return float(np.abs(gradient * objective.units).max()) / objective.scale
 
 
 class SciPyMinimizer(Minimizer):
     """Base of the minimizers that `scipy.optimize.minimize` provides.
 
-    SciPy is given the objective divided by its scale, so that nothing depends on the units of y.
+    SciPy is given the objective relative to its scale, as a function of the parameters in their
+    units, so that nothing depends on the units of y.
 
     Attributes
     ----------
@@ -98,21 +101,21 @@ class SciPyMinimizer(Minimizer):
 
     def minimize(self, objective, max_iter, after_iteration, memory):
         objective.check_memory(self.n_vectors(), type(self).__name__)
-        scale, stopped = objective.scale, []
+        scale, units, stopped = objective.scale, objective.units, []
 
-        def relative(x):
-            value, gradient = objective(x)
-            return min(value / scale, FAR_TOO_LARGE), gradient / scale
+        def relative(z):
+            value, gradient = objective(units * z)
+            return min(value / scale, FAR_TOO_LARGE), gradient * units / scale
 
         def callback(intermediate_result):
-            x, value = intermediate_result.x, scale * intermediate_result.fun
+            x, value = units * intermediate_result.x, scale * intermediate_result.fun
             if after_iteration(x, objective.loss_of(value, x)):
                 stopped.append(True)
                 raise StopIteration
 
         result = scipy.optimize.minimize(
             relative,
-            objective.start,
+            objective.start / units,
             jac=True,
             method=self.method,
             callback=callback,
@@ -124,7 +127,7 @@ class SciPyMinimizer(Minimizer):
 
     def _ending(self, result, max_iter, dtype):
         """How SciPy's result ended; whatever SciPy says, only a small gradient is convergence."""
-        slope = largest_slope(result.jac, 1.0)
+        slope = float(np.abs(result.jac).max())
         # Near a minimum the objective exceeds it by about the square of the gradient, and line
         # searches end where that is lost in the rounding of the objective.
         if slope <= max(self.gtol, np.sqrt(np.finfo(dtype).eps)):
