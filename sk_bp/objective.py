@@ -58,6 +58,7 @@ class Objective:
         self.n_weights = sum(W.size for W in network.coefs)
         self.dtype = network.dtype
         self.scale = _constant_loss(loss, rows, network.units[-1])
+        self.units = _units(loss, rows, network)
         self._network = _copy(network, network.dtype)
         self._sum = np.zeros_like(self._network.parameters)
         self._last = self._last_x = None
@@ -163,6 +164,10 @@ class LeastSquares:
     decay : ndarray of shape (size,)
         What the objective adds to the mean loss is half the sum of this times the squared
         parameters: alpha / S for weights, 0 for biases.
+    scale : float
+        The mean loss of the best constant prediction.
+    units : ndarray of shape (size,)
+        What each parameter is measured in.
     groups : ndarray of int, of shape (size,)
         Numbers the groups of parameters that are alike: the weights of an input, those of a later
         layer, the biases of a layer.
@@ -171,11 +176,13 @@ class LeastSquares:
     def __init__(self, objective):
         rows, network = objective.rows, objective._network
         self.alpha = objective.alpha
+        self.scale = objective.scale
         self.start = objective.start
         self.size = len(self.start)
         self.weight_sum = rows.weight_sum
         self.decay = np.zeros(self.size)
         self.decay[: objective.n_weights] = self.alpha / self.weight_sum
+        self.units = objective.units
         self.groups = _groups(network)
         self.n_outputs = rows.y.shape[1]
         self.n_errors = rows.weight_sum * self.n_outputs
@@ -222,6 +229,25 @@ def _groups(network):
     sizes = [first.shape[1]] * first.shape[0]
     sizes += [a.size for a in (*network.coefs[1:], *network.intercepts)]
     return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def _units(loss, rows, network):
+    """The unit that each parameter is measured in: in the last layer of regression, that of y.
+
+    It is the standard deviation of the output; 1 for outputs that are constant, and elsewhere.
+    """
+    units = np.ones(network.parameters.size)
+    if loss == "squared_error":
+        y = rows.y.astype(np.float64)
+        with np.errstate(all="ignore"):
+            means = np.average(y, axis=0, weights=rows.weight)
+            deviations = np.sqrt(np.average((y - means) ** 2, axis=0, weights=rows.weight))
+            known = np.isfinite(deviations) & (deviations > 1e-14 * np.abs(means))
+        deviations[~known] = 1.0
+        end, n_outputs = sum(W.size for W in network.coefs), network.units[-1]
+        units[-n_outputs:] = deviations
+        units[end - network.coefs[-1].size : end] = np.tile(deviations, network.units[-2])
+    return units
 
 
 def _constant_loss(loss, rows, n_outputs):

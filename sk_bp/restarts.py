@@ -9,9 +9,10 @@ from sk_bp.training import RESTARTS, generator
 def train_several(estimator, rows, held_out, factors):
     """Train a started estimator, and copies of it with other initial weights; it becomes the best.
 
-    The best is that with the highest validation score where there is one, else that with the highest
-    quality where the optimizer tells one (Bayesian regularization: the log evidence), else that
-    with the lowest training loss. `history_` holds the epochs of all, told apart by its list "restart".
+    The best is that with the highest validation score where there is one, else that with the
+    highest quality where the optimizer tells one (Bayesian regularization: the log evidence), else
+    that with the lowest training loss. `history_` holds the epochs of all, told apart by its list
+    "restart".
 
     Parameters
     ----------
