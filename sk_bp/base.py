@@ -19,13 +19,12 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 from sk_bp.activations import Identity
 from sk_bp.fitted import Weights
 from sk_bp.network import Network
-from sk_bp.optimizers import MAX_ITER
 from sk_bp.parameters import Parameters, needs_all_samples
 from sk_bp.progress import Course, Progress
 from sk_bp.restarts import train_several
 from sk_bp.samples import CSR, Rows, check_sparse_structure, naming
 from sk_bp.threads import single_threaded_blas
-from sk_bp.training import INITIAL_WEIGHTS, SPLIT, Patience, generator
+from sk_bp.training import INITIAL_WEIGHTS, MAX_ITER, SPLIT, Patience, generator
 from sk_bp.weights import check_weight
 
 

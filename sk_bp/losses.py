@@ -93,10 +93,10 @@ class TaskLoss(Value):
         Where that is zero or not finite, the loss at zero outputs; where that is, too, 1.
         """
         best = self.of_constant(self.best_constant(y, weight, n_outputs), y, weight)
-        for loss in (best, self.at_zero(y, weight, n_outputs)):
-            if np.isfinite(loss) and loss > 0:
-                return loss
-        return 1.0
+        at_zero = self.at_zero(y, weight, n_outputs)
+        if np.isfinite(best) and best > _ROUNDING * at_zero:
+            return best
+        return at_zero if np.isfinite(at_zero) and at_zero > 0 else 1.0
 
 
 class RegressionLoss(Loss, TaskLoss):
@@ -182,6 +182,7 @@ class LogLoss(Loss):
 
 
 _TINY = 1e-300
+_ROUNDING = 1e-24  # what rounding leaves of the variance of a constant, beside its square
 
 LOSSES: dict[str, type[Loss]] = {"log_loss": LogLoss, "squared_error": SquaredError}
 
@@ -208,5 +209,4 @@ def losses_for(*tasks: str) -> dict[str, type[Loss]]:
 
 
 def _log_odds(rates: Array) -> Array:
-    rates = np.clip(rates, _TINY, 1 - np.finfo(np.float64).eps)
-    return np.log(rates) - np.log1p(-rates)
+    return np.log(np.maximum(rates, _TINY)) - np.log(np.maximum(1 - rates, _TINY))

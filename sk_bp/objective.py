@@ -58,6 +58,9 @@ class Objective:
         self.loss = loss
         self.alpha = alpha
         self.n_weights = sum(W.size for W in network.coefs)
+        self.dtype = network.dtype
+        self.scale = loss.scale(rows.y, rows.weight, network.units[-1])
+        self.units = _units(loss, rows, network)
         self._network = _copy(network, network.dtype)
         self._sum = np.zeros_like(self._network.parameters)
         self._last = self._last_x = None
@@ -139,7 +142,7 @@ class Objective:
 
 
 class LeastSquares:
-    """Squared errors, summed over samples and outputs, and the Jacobian of the errors, in float64.
+    """Half the squared errors, a mean over the samples, and the Jacobian of the errors, in float64.
 
     Attributes
     ----------
@@ -147,70 +150,97 @@ class LeastSquares:
         Where to begin.
     size, n_outputs : int
         Number of parameters, and of outputs.
-    weight_sum, n_errors : float
-        The sum of the sample weights, and of those of all errors.
-    decaying : ndarray of shape (size,)
-        1 for weights, 0 for biases.
+    alpha, weight_sum : float
+        Strength of the L2 penalty, and the sum of the sample weights.
+    n_errors : float
+        How many errors there are, where sample weights count as repeated samples.
+    decay : ndarray of shape (size,)
+        What the objective adds to the mean loss is half the sum of this times the squared
+        parameters: alpha / S for weights, 0 for biases.
+    scale : float
+        The mean loss of the best constant prediction.
+    units : ndarray of shape (size,)
+        What each parameter is measured in.
+    groups : ndarray of int, of shape (size,)
+        Numbers the groups of parameters that are alike: the weights of an input, those of a later
+        layer, the biases of a layer.
     """
 
     def __init__(self, objective):
-        rows = objective.rows
+        rows, network = objective.rows, objective._network
         self.alpha = objective.alpha
+        self.scale = objective.scale
         self.start = objective.start
         self.size = len(self.start)
-        self._n_weights = objective.n_weights
-        self.decaying = (np.arange(self.size) < objective.n_weights).astype(np.float64)
+        self.weight_sum = rows.total_weight
+        self.decay = np.zeros(self.size)
+        self.decay[: objective.n_weights] = self.alpha / self.weight_sum
+        self.units = objective.units
+        self.groups = _groups(network)
         self.n_outputs = rows.y.shape[1]
         self.n_errors = rows.total_weight * self.n_outputs
-        self._network = _copy(objective._network, np.float64)
+        self._network = _copy(network, np.float64)
         self._X = _in_float64(rows.X)
         self._y = rows.y.astype(np.float64)
-        self._root = None  # of the weights; errors and Jacobian are multiplied by it
-        if rows.weight is not None or rows.mean_weight != 1:
-            relative = np.ones(rows.n) if rows.weight is None else rows.weight.astype(np.float64)
-            self._root = np.sqrt(relative * rows.mean_weight)[:, None]
-        self.weight_sum = rows.total_weight
+        weight = np.ones(rows.n) if rows.weight is None else rows.weight.astype(np.float64)
+        weight /= weight.max()
+        self._root = np.sqrt(weight / weight.sum())[:, None]  # multiplies errors and Jacobian
+        self._at_zero = 0.5 * float(np.sum((self._root * self._y) ** 2))
 
-    def squared_errors(self, x):
-        """The weighted sum of the squared errors; infinity where it overflows."""
+    def loss(self, x):
+        """The mean loss; infinity where it overflows."""
         self._network.parameters[:] = x
         errors = _core.predict(self._network, self._X, IdentityOutput())
         errors -= self._y
-        if self._root is not None:
-            errors *= self._root
-        total = float(np.vdot(errors, errors))
-        return total if math.isfinite(total) else math.inf
+        errors *= self._root
+        loss = 0.5 * float(np.vdot(errors, errors))
+        return loss if math.isfinite(loss) else math.inf
 
-    def squared_weights(self, x):
-        """The sum of the squared weights."""
-        weights = x[: self._n_weights]
-        return float(np.vdot(weights, weights))
-
-    def value(self, x):
-        """Half the squared errors plus the penalty, both summed."""
-        return 0.5 * (self.squared_errors(x) + self.alpha * self.squared_weights(x))
-
-    def loss_of(self, value, x):
-        """The mean loss at x, without the penalty, where `value` has this value."""
-        return (value - 0.5 * self.alpha * self.squared_weights(x)) / self.weight_sum
+    def rounding(self, loss):
+        """By how much a mean loss may be wrong because errors are rounded as targets are."""
+        return 4 * np.finfo(np.float64).eps * math.sqrt(loss * max(loss, self._at_zero))
 
     def normal_equations(self, x):
-        """J'J and J'e."""
+        """J'J and J'e, as means."""
         self._network.parameters[:] = x
         JJ, Je = np.zeros((self.size, self.size)), np.zeros(self.size)
-        n_outputs = self._y.shape[1]
-        n_rows = max(1, _JACOBIAN_BLOCK // (self.size * n_outputs))
+        n_rows = max(1, _JACOBIAN_BLOCK // (self.size * self.n_outputs))
         for first in range(0, len(self._y), n_rows):
             part = slice(first, first + n_rows)
             J, outputs = _core.jacobian(self._network, _take(self._X, part))
-            errors = outputs - self._y[part]
-            if self._root is not None:
-                J *= self._root[part, :, None]
-                errors *= self._root[part]
+            errors = (outputs - self._y[part]) * self._root[part]
+            J *= self._root[part, :, None]
             J = J.reshape(-1, self.size)
             JJ += J.T @ J
             Je += J.T @ errors.ravel()
         return JJ, Je
+
+
+def _groups(network):
+    """The number of each parameter's group, as `LeastSquares` describes them."""
+    first = network.coefs[0]
+    sizes = [first.shape[1]] * first.shape[0]
+    sizes += [a.size for a in (*network.coefs[1:], *network.intercepts)]
+    return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def _units(loss, rows, network):
+    """The unit that each parameter is measured in: in the last layer of regression, that of y.
+
+    It is the standard deviation of the output; 1 for outputs that are constant, and elsewhere.
+    """
+    units = np.ones(network.parameters.size)
+    if loss.output == IdentityOutput():
+        y = rows.y.astype(np.float64)
+        with np.errstate(all="ignore"):
+            means = np.average(y, axis=0, weights=rows.weight)
+            deviations = np.sqrt(np.average((y - means) ** 2, axis=0, weights=rows.weight))
+            known = np.isfinite(deviations) & (deviations > 1e-14 * np.abs(means))
+        deviations[~known] = 1.0
+        end, n_outputs = sum(W.size for W in network.coefs), network.units[-1]
+        units[-n_outputs:] = deviations
+        units[end - network.coefs[-1].size : end] = np.tile(deviations, network.units[-2])
+    return units
 
 
 def _copy(network, dtype):

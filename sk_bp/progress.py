@@ -3,8 +3,7 @@
 import numpy as np
 
 from sk_bp.endings import Ending
-from sk_bp.optimizers import MAX_ITER
-from sk_bp.training import Patience, Training
+from sk_bp.training import MAX_ITER, Patience, Training
 
 # Calls of partial_fit that history_ keeps at least.
 MOST_CALLS = 10_000
@@ -23,7 +22,7 @@ class Progress:
         self.best_loss_ = np.inf
         self.n_iter_ = self.n_steps_ = self.t_ = 0
         self.best_validation_score_ = self.best_epoch_ = None
-        self._scored_by = None
+        self._scored_by = self._quality = None
 
     @property
     def loss_curve_(self):
@@ -55,6 +54,7 @@ class Progress:
         self.loss_ = epoch.loss
         self.best_loss_ = float(np.fmin(epoch.loss, self.best_loss_))
         self.learning_rate_ = epoch.rate
+        self._quality = epoch.quality
         self.n_iter_ = training.n_epochs
         self.n_steps_ = training.n_steps
         self.t_ = training.n_samples
@@ -144,6 +144,8 @@ class Course:
             self.advice = estimator._advice(epoch, self.settings)
             self._failure = epoch.ending
             return True
+        if not (epoch.settled or estimator.early_stopping):
+            return False
         return self._patience.exhausted_by(*self._progress(epoch))
 
     def _progress(self, epoch):

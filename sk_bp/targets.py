@@ -31,7 +31,8 @@ def check_labels(y, known=False, name="y"):
     Raises
     ------
     ValueError
-        If y is continuous, lacks labels, is a matrix of other values than 0 and 1, or has several outputs with several classes each.
+        If y is continuous, lacks labels, is a matrix of other values than 0 and 1, or has several
+        outputs with several classes each.
 
     Examples
     --------

@@ -12,9 +12,12 @@ from sk_bp._core import _core
 from sk_bp._core._core import Stop
 from sk_bp.endings import FAILURES, Ending
 from sk_bp.objective import Objective
-from sk_bp.optimizers import MAX_ITER, Minimizer
+from sk_bp.optimizers import Minimizer
 from sk_bp.samples import used_columns
 from sk_bp.schedules import rates_of
+
+# Why training ended, if there were max_iter epochs.
+MAX_ITER = "max_iter"
 
 # Multiply-adds between two looks at the keyboard: some hundredths of a second.
 _SLICE_WORK = 1e8
@@ -88,6 +91,10 @@ class Epoch:
         What else the optimizer notes down.
     progress : float or None
         What should fall from epoch to epoch; None means the loss.
+    settled : bool
+        False while progress cannot be judged yet.
+    quality : float or None
+        Tells the better of two trainings, the higher the better; None means minus the loss.
     """
 
     loss: float = math.nan
@@ -97,6 +104,8 @@ class Epoch:
     interrupted: bool = False
     figures: dict = field(default_factory=dict)
     progress: float | None = None
+    settled: bool = True
+    quality: float | None = None
 
 
 @dataclass(frozen=True)
@@ -268,7 +277,9 @@ class Training:
         objective = Objective(self.network, self.loss, rows, settings.alpha)
         epochs_before = self.n_epochs
 
-        def after_iteration(x, loss, progress=None, gradient=None, **figures):
+        def after_iteration(
+            x, loss, gradient=None, progress=None, settled=True, quality=None, **figures
+        ):
             self.network.parameters[:] = x
             self.n_epochs += 1
             self.n_steps += 1
@@ -276,7 +287,10 @@ class Training:
             if settings.measure_gradient:
                 gradient = objective.gradient_of_loss(x) if gradient is None else gradient
                 figures.update(norm_figures(self.network.weight_norms(gradient)))
-            return after_epoch(Epoch(loss=loss, figures=figures, progress=progress))
+            epoch = Epoch(
+                loss=loss, figures=figures, progress=progress, settled=settled, quality=quality
+            )
+            return after_epoch(epoch)
 
         value = objective.value_and_gradient(objective.start)[0]
         if not math.isfinite(value):
@@ -284,10 +298,12 @@ class Training:
             ending = Ending.GRADIENT_TOO_LARGE
             after_epoch(Epoch(loss=value, trouble=trouble, ending=ending))
             return None
-        reason = optimizer.minimize(objective, max_iter, after_iteration, self.minimizer_state)
+        ending, detail = optimizer.minimize(
+            objective, max_iter, after_iteration, self.minimizer_state
+        )
         if self.n_epochs == epochs_before:  # nothing was left to gain
             after_iteration(objective.start, objective.loss_of(value, objective.start))
-        return reason
+        return {Ending.MAX_ITER: MAX_ITER, Ending.NO_PROGRESS: detail}.get(ending)
 
     def epoch(self, rows, settings):
         """Go once through the samples.

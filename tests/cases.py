@@ -1,6 +1,6 @@
 """Every loss with each task it serves, and every activation: what tests run over.
 
-A loss or an activation that is named in its registry is tested from then on. `PARAMETERS` has further
+A loss or activation that is named in its registry is tested from then on. `PARAMETERS` has further
 instances of those that carry parameters.
 """
 

@@ -543,6 +543,64 @@ def test_validation_labels_not_among_the_classes_are_listed():
     refused(BPClassifier, r"y_val holds labels.*\[9\]", X_val=X[:1], y_val=[9])
 
 
+# ------------------------------------------------------------------ parameters
+
+
+BAD_PARAMETERS = [
+    ({"hidden_layer_sizes": 0}, r"hidden_layer_sizes.*0"),
+    ({"hidden_layer_sizes": -3}, r"hidden_layer_sizes.*-3"),
+    ({"hidden_layer_sizes": (5, 0)}, r"hidden_layer_sizes.*\(5, 0\)"),
+    ({"hidden_layer_sizes": (5, -1)}, r"hidden_layer_sizes.*\(5, -1\)"),
+    ({"hidden_layer_sizes": (5.5,)}, r"hidden_layer_sizes.*5\.5"),
+    ({"hidden_layer_sizes": 2.5}, r"hidden_layer_sizes.*2\.5"),
+    ({"hidden_layer_sizes": "many"}, "hidden_layer_sizes.*many"),
+    ({"hidden_layer_sizes": ["3"]}, r"hidden_layer_sizes.*\['3'\]"),
+    ({"hidden_layer_sizes": [[3, 4]]}, r"hidden_layer_sizes.*\[\[3, 4\]\]"),
+    ({"hidden_layer_sizes": [[3], [4, 5]]}, r"hidden_layer_sizes.*\[\[3\], \[4, 5\]\]"),
+    ({"hidden_layer_sizes": [True]}, "hidden_layer_sizes.*True"),
+    ({"hidden_layer_sizes": (np.nan,)}, "hidden_layer_sizes.*nan"),
+    ({"hidden_layer_sizes": None}, "hidden_layer_sizes.*None"),
+    ({"activation": "swoosh"}, "activation.*swoosh"),
+    ({"activation": ["relu", "tanh"]}, r"activation=\['relu', 'tanh'\].*2 elements.*1 hidden"),
+    ({"activation": []}, r"activation=\[\].*0 elements"),
+    ({"activation": ["swoosh"]}, "activation=.*swoosh"),
+    ({"activation": [None]}, "activation=.*None"),
+    ({"activation": 3}, "activation.*3"),
+    ({"loss": "hinge"}, "loss.*hinge"),
+    ({"optimizer": "swoosh"}, "optimizer.*swoosh"),
+    ({"optimizer": None}, "optimizer.*None"),
+    ({"optimizer": RMSProp}, "optimizer.*RMSProp"),
+    ({"learning_rate": 0}, "learning_rate.*0"),
+    ({"learning_rate": -0.1}, r"learning_rate.*-0\.1"),
+    ({"learning_rate": np.nan}, "learning_rate.*nan"),
+    ({"learning_rate": np.inf}, "learning_rate.*inf"),
+    ({"learning_rate": "constant"}, "learning_rate.*constant"),
+    ({"learning_rate": ExponentialDecay}, "learning_rate.*ExponentialDecay"),
+    ({"batch_size": 0}, "batch_size.*0"),
+    ({"batch_size": 2.0}, r"batch_size.*2\.0"),
+    ({"batch_size": "all"}, "batch_size.*all"),
+    ({"max_iter": 0}, "max_iter.*0"),
+    ({"max_iter": 1.5}, r"max_iter.*1\.5"),
+    ({"alpha": -1}, "alpha.*-1"),
+    ({"alpha": np.nan}, "alpha.*nan"),
+    ({"alpha": np.inf}, "alpha.*inf"),
+    ({"init": "zeros"}, "init.*zeros"),
+    ({"shuffle": "yes"}, "shuffle.*yes"),
+    ({"tol": -1e-4}, "tol.*-0.0001"),
+    ({"tol": "auto"}, "tol.*auto"),
+    ({"n_iter_no_change": 0}, "n_iter_no_change.*0"),
+    ({"early_stopping": "yes"}, "early_stopping.*yes"),
+    ({"validation_fraction": 1.0}, r"validation_fraction.*1\.0"),
+    ({"validation_fraction": 0}, "validation_fraction.*0"),
+    ({"scoring": "swoosh"}, "scoring.*swoosh"),
+    ({"scoring": 3}, "scoring.*3"),
+    ({"warm_start": "yes"}, "warm_start.*yes"),
+    ({"random_state": "zero"}, "random_state.*zero"),
+    ({"random_state": -1.5}, r"random_state.*-1\.5"),
+    ({"verbose": -1}, "verbose.*-1"),
+]
+
+
 @pytest.mark.parametrize(("params", "message"), BAD_PARAMETERS, ids=lambda value: str(value)[:60])
 @both
 def test_a_bad_parameter_is_named_with_its_value(Estimator, params, message):

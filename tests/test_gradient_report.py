@@ -1,7 +1,6 @@
 """gradient_report: its figures beside those of NumPy, and a diagnosis for each disease."""
 
 import json
-
 import pickle
 
 import numpy as np

@@ -100,7 +100,14 @@ TO_THE_MINIMUM = {"alpha": 1.0, "hidden_layer_sizes": 5}
         *((Estimator, {}) for Estimator in (BPClassifier, BPRegressor)),
         *((Estimator, {"optimizer": name}) for Estimator, name in SERVED if name in BY_BATCH),
         *(
-            (Estimator, {"optimizer": name, **TO_THE_MINIMUM})
+            (
+                Estimator,
+                {
+                    "optimizer": name,
+                    **TO_THE_MINIMUM,
+                    **({"alpha": 0.1} if name == "rprop" else {}),
+                },
+            )
             for Estimator, name in SERVED
             if name in FULL_BATCH and name != "conjugate_gradient"
         ),

@@ -40,8 +40,8 @@ def diagnose(layers, column_sizes, sparse, takes_rate, trouble, relative_loss):
         sentences.append(
             f"Little learned: the loss is {relative_loss:.2g} times that of the best constant "
             "prediction. Training may have ended on a plateau: train longer (max_iter, "
-            "n_iter_no_change), from other initial weights (n_restarts), with another learning_rate "
-            "or, in regression, on scaled y."
+            "n_iter_no_change), from other initial weights (n_restarts), with another "
+            "learning_rate or, in regression, on scaled y."
         )
     if takes_rate:
         sentences += _steps(layers)

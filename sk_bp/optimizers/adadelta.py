@@ -1,9 +1,10 @@
 """Adadelta: steps as large as the steps before, in the gradient's units."""
 
-from sk_bp.optimizers.optimizer import FRACTION, POSITIVE, Optimizer
+from sk_bp.optimizers.optimizer import FRACTION, POSITIVE
+from sk_bp.optimizers.rule import Rule
 
 
-class Adadelta(Optimizer):
+class Adadelta(Rule):
     """Gradients scaled by the size of past steps over the size of past gradients.
 
     ::

@@ -1,9 +1,10 @@
 """RMSProp: gradients by the root of the average of their squares."""
 
-from sk_bp.optimizers.optimizer import FRACTION, POSITIVE, Optimizer
+from sk_bp.optimizers.optimizer import FRACTION, POSITIVE
+from sk_bp.optimizers.rule import Rule
 
 
-class RMSProp(Optimizer):
+class RMSProp(Rule):
     """Gradients divided by the root of a moving average of their squares.
 
     ::

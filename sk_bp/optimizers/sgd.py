@@ -1,9 +1,10 @@
 """Gradient descent, plain or with momentum."""
 
-from sk_bp.optimizers.optimizer import FRACTION, Optimizer
+from sk_bp.optimizers.optimizer import FRACTION
+from sk_bp.optimizers.rule import Rule
 
 
-class SGD(Optimizer):
+class SGD(Rule):
     """Stochastic gradient descent, plain, with momentum, or with Nesterov's momentum.
 
     ::
