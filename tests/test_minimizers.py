@@ -27,6 +27,7 @@ from sk_bp import (
 from sk_bp._core import _core
 from sk_bp.activations import ACTIVATIONS, Identity, Tanh
 from sk_bp.endings import Ending
+from sk_bp.losses import BinaryLogLoss, CategoricalLogLoss, SquaredError
 from sk_bp.network import Network, count_parameters
 from sk_bp.objective import Objective
 from sk_bp.optimizers import BY_BATCH, FULL_BATCH, Minimizer, Optimizer, Rule
