@@ -49,7 +49,8 @@ class BayesianRegularization(DampedMinimizer):
     What is said of `LevenbergMarquardt` holds here too, but `alpha` only begins the search: what it
     comes to is a / b. Sample weights count as repeated samples, here more than anywhere: n is S
     times the number of outputs, so weights that sum to 1 say that there is one sample, which
-    teaches the network nothing.
+    teaches the network nothing. One a serves all layers, so targets should be scaled, as with
+    TransformedTargetRegressor.
 
     `history_` holds "mu", "alpha" (a / b), "beta" (b), "n_effective_parameters" (gamma) and
     "log_evidence", which is that of a and b as they would be estimated at this iteration. The

@@ -41,9 +41,9 @@ class LBFGS(SciPyMinimizer):
     the steps nor the end depend on the units of y. SciPy's gtol and scikit-learn's tol are
     absolute.
 
-    The method has converged where the gradient is within gtol, or within the root of the rounding
-    error of X's dtype (1.5e-8, or 3.5e-4 for float32): nearer to a minimum the objective differs
-    from it by no more than rounding, and no line search can go on. If the line search ends
+    The method has converged where the gradient is within gtol, or within three roots of the
+    rounding error of X's dtype (4.5e-8, or 1e-3 for float32): nearer to a minimum the objective
+    differs from it by no more than rounding, and no line search can go on. If the line search ends
     elsewhere, a warning says so.
 
     Idle rows: there are none; weights of columns without entries feel the penalty alone.

@@ -168,12 +168,13 @@ class LevenbergMarquardt(DampedMinimizer):
 
     As the damping is relative, the steps do not depend on the units of the columns of X, of y and,
     with ``alpha=0``, of the sample weights. The initial weights do not know these units, though:
-    columns far from 1 saturate the hidden units, where no method learns. Scale X and y.
+    columns of large numbers saturate the hidden units, where the gradient vanishes and no method
+    learns. Scale X.
 
-    Marquardt's D is the diagonal itself. Averages keep the steps of single saturated units, whose
-    own curvature is next to none, short. Defaults: measured on five small problems, among them the
-    sine below. There mu, where MATLAB's ``trainlm`` and Hagan & Menhaj take the factors 10 and 0.1
-    with an absolute damping, reaches a mean squared error of 1e-6 from 28 of 30 initializations.
+    Marquardt's D is the diagonal itself. With averages, the steps of single saturated units, whose
+    own curvature is next to none, stay short. Hagan & Menhaj, and MATLAB's ``trainlm``, multiply an
+    absolute damping by 10 and 0.1. The defaults here were chosen on five small problems. One is the
+    sine below: a mean squared error of 1e-6 is reached from 28 of 30 initializations.
 
     Memory: about three matrices of n_weights x n_weights, and blocks of J of at most 64 MB.
     When: small networks on smooth data, where nothing else comes as close to the minimum.
