@@ -25,9 +25,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
     ----------
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer. ``()`` is logistic regression.
-    activation : {"identity", "logistic", "tanh", "relu"} or sequence of these, default="relu"
-        Activation of the hidden layers, or one for each.
-    loss : {"log_loss"}, default="log_loss"
+    activation : {"identity", "logistic", "tanh", "relu"}, Activation or sequence, default="relu"
+        Activation of the hidden layers, by name or as an instance, or one for each layer.
+    loss : {"log_loss"} or Loss, default="log_loss"
         What is made small: the log-loss (cross-entropy); summed over the labels if multilabel.
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
@@ -58,20 +58,24 @@ class BPClassifier(ClassifierMixin, BaseBP):
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
-        An epoch counts as progress if it lowers the loss (with `early_stopping`, raises the score)
-        by more than this beyond the best so far. None trains exactly `max_iter` epochs.
+        An epoch counts as progress if it lowers the loss by more than this times the loss of the
+        best constant prediction (the base rates of the classes) below the best so far. With
+        `early_stopping` and a `scoring` other than "loss", if it raises the score by more than this
+        times the first epoch's score, or times 1 if that is larger. (scikit-learn's tol is
+        absolute.) None trains exactly `max_iter` epochs.
     n_iter_no_change : int, default=10
-        Epochs in a row without progress that are borne; one more ends the training.
+        Consecutive epochs without progress that are tolerated; one more ends the training.
     early_stopping : bool, default=False
         Whether to stop by the score on held-out samples, and keep the weights of the best epoch.
     validation_fraction : float, default=0.1
         Share of the samples held out, by class, if `early_stopping` and no X_val is given.
     scoring : str, callable or None, default="loss"
         Score of held-out samples: "loss" for the negative loss, a scikit-learn scorer, or None for
-        the estimator's own `score`.
+        the estimator's own `score`. Refused if it is NaN at the start, as R² of a single sample.
     warm_start : bool, default=False
         Whether another call of `fit` goes on from where the last one ended, for `max_iter` more
-        epochs, with the optimizer's state.
+        epochs, with the optimizer's state. A pickle holds that state only with ``warm_start=True``
+        or after `partial_fit`. Another loss, or an optimizer with other state, starts it afresh.
     random_state : int, RandomState or None, default=None
         Of the initial weights, the shuffling and the split. An int gives the same model at each
         fit, whatever the number of threads.
@@ -134,7 +138,12 @@ class BPClassifier(ClassifierMixin, BaseBP):
         With `record_gradient_norms` "gradient_norm_0", "gradient_norm_1" and so on: the norm of the
         gradient of the loss with respect to each layer's weights, without the penalty, each batch
         before its step, in the root mean square over the batches; of minimizers, after the
-        iteration. NaN where an epoch has no such figure.
+        iteration. NaN where an epoch has no such figure. Of a long stream of `partial_fit` the last
+        10,000 to 20,000 calls.
+    stop_reason_ : str or None
+        How `fit` ended: "plateau" (no progress for `n_iter_no_change` epochs), "max_iter",
+        "converged" or "no_progress" (of minimizers), "loss_grown", "loss_not_finite" or
+        "gradient_too_large". None after `partial_fit`.
     best_restart_ : int
         Which of the initializations was kept, the first being 0.
 
@@ -234,7 +243,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Labels.
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever occur. Needed in the first call, unless y is multilabel.
+            All labels that will ever occur. Needed in the first call, unless y is multilabel; then
+            it may name the label columns, or be [0, 1].
         sample_weight : array-like of shape (n_samples,), default=None
             Weights, not negative.
 
@@ -249,10 +259,18 @@ class BPClassifier(ClassifierMixin, BaseBP):
             If a parameter or the data is not valid, y holds a label that is not among the classes,
             or ``class_weight="balanced"`` is set. The model stays as it was.
         AttributeError
-            If `early_stopping` is set: partial_fit is not available then.
+            If the optimizer needs all samples at once, or `n_restarts` is set.
 
         Notes
         -----
+        With `early_stopping` it goes on without holding samples out.
+
+        A batch B divides its sum of weighted losses by |B| times the mean weight of all samples of
+        the stream so far, so that a call of heavy samples takes a longer step than one of light
+        ones, and only ratios of weights count. A call whose samples all have weight 0 does nothing.
+        The L2 penalty of the rules that have one is divided by the number of samples of the largest
+        call, in mean weights: several passes over the same data keep the objective of a fit.
+
         On a stream of sparse batches a call costs what its entries cost: weights of columns that
         do not occur are brought up to date when they are asked for.
         """
@@ -435,9 +453,9 @@ class BPRegressor(RegressorMixin, BaseBP):
     ----------
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer. ``()`` is linear regression.
-    activation : {"identity", "logistic", "tanh", "relu"} or sequence of these, default="relu"
-        Activation of the hidden layers, or one for each.
-    loss : {"squared_error"}, default="squared_error"
+    activation : {"identity", "logistic", "tanh", "relu"}, Activation or sequence, default="relu"
+        Activation of the hidden layers, by name or as an instance, or one for each layer.
+    loss : {"squared_error"} or Loss, default="squared_error"
         What is made small: half the squared error, summed over the outputs.
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
@@ -459,10 +477,11 @@ class BPRegressor(RegressorMixin, BaseBP):
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
-        By how much an epoch must improve on the best to count as progress; None trains exactly
+        An epoch counts as progress if it lowers the loss by more than this times the loss of the
+        best constant prediction, half the variance of y; see `BPClassifier`. None trains exactly
         `max_iter` epochs.
     n_iter_no_change : int, default=10
-        Epochs in a row without progress that are borne.
+        Consecutive epochs without progress that are tolerated.
     early_stopping : bool, default=False
         Whether to stop by the score on held-out samples, and keep the weights of the best epoch.
     validation_fraction : float, default=0.1
@@ -505,6 +524,8 @@ class BPRegressor(RegressorMixin, BaseBP):
     best_epoch_ : int or None
         As in `BPClassifier`.
     history_ : dict of list
+        As in `BPClassifier`.
+    stop_reason_ : str or None
         As in `BPClassifier`.
 
     See Also
@@ -598,7 +619,11 @@ class BPRegressor(RegressorMixin, BaseBP):
         ValueError, TypeError
             If a parameter or the data is not valid. The model stays as it was.
         AttributeError
-            If `early_stopping` is set: partial_fit is not available then.
+            If the optimizer needs all samples at once, or `n_restarts` is set.
+
+        Notes
+        -----
+        Weights count over the whole stream; see `BPClassifier.partial_fit`.
         """
         self._check_params()
         return self._partial_fit(X, y, sample_weight, self._learn_outputs)

@@ -47,7 +47,7 @@ def check_labels(y, known=False, name="y"):
         y = _plain_labels(y, name)
         assert_all_finite(y, input_name=name)
     kind = type_of_target(y, input_name=name)
-    if kind == "multilabel-indicator":
+    if kind == "multilabel-indicator" or (issparse(y) and y.shape[1] > 1):
         return _indicators(y, name)
     if kind == "multiclass-multioutput":
         raise ValueError(
@@ -70,7 +70,7 @@ def _plain_labels(y, name):
     labels = np.asarray(y)
     if labels.dtype.kind != "O" or labels.ndim != 1 or len(labels) == 0:
         return labels
-    if any(label is None or type(label).__name__ == "NAType" for label in labels):
+    if any(label is None or type(label).__name__ == "NAType" or label != label for label in labels):
         raise ValueError(f"Input {name} contains NaN: some of its labels are missing")
     numbers = (bool, np.bool_, Integral, Real)
     if all(isinstance(label, numbers) for label in labels):

@@ -38,11 +38,13 @@ def check_weight(sample_weight, X, name="sample_weight", all_zero=False):
     """
     if sample_weight is None:
         return None
+    if all_zero and np.shape(sample_weight) == (X.shape[0],) and not np.any(sample_weight):
+        return np.zeros(X.shape[0])
     with naming(name, "sample_weight"):
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
     if (weight < 0).any():
         raise ValueError(f"Negative values in {name}: the smallest is {weight.min():g}")
-    if not (all_zero or (weight > 0).any()):
+    if not (weight > 0).any():
         raise ValueError(
             f"Sample weights must contain at least one non-zero number, but {name} is all zero"
         )

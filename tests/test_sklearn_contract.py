@@ -105,7 +105,7 @@ TO_THE_MINIMUM = {"alpha": 1.0, "hidden_layer_sizes": 5}
                 {
                     "optimizer": name,
                     **TO_THE_MINIMUM,
-                    **({"alpha": 0.1} if name == "rprop" else {}),
+                    **({"tol": 1e-2} if name == "rprop" else {}),
                 },
             )
             for Estimator, name in SERVED

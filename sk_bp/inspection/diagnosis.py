@@ -27,7 +27,7 @@ def diagnose(layers, column_sizes, sparse, takes_rate, trouble, relative_loss):
     trouble : str or None
         Why training would make no further step.
     relative_loss : float
-        The loss beside that of the best constant prediction.
+        The loss beside that of the best constant prediction; NaN while training has hardly begun.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def diagnose(layers, column_sizes, sparse, takes_rate, trouble, relative_loss):
     """
     sentences = [f"No further step: {trouble}."] if trouble else []
     sentences += [*_flow(layers, sparse), *_units(layers), *_inputs(column_sizes)]
-    if not relative_loss < LEARNED_NOTHING:
+    if relative_loss >= LEARNED_NOTHING:
         sentences.append(
             f"Little learned: the loss is {relative_loss:.2g} times that of the best constant "
             "prediction. Training may have ended on a plateau: train longer (max_iter, "

@@ -13,6 +13,7 @@ from sk_bp.threads import single_threaded_blas
 from sk_bp.training import Training
 
 NEARLY_FLAT = 0.05  # of its largest slope: there a logistic or tanh unit counts as saturated
+_FEW_EPOCHS = 50  # of a training that has not ended by itself
 _WARM_UP = 10  # steps that make an optimizer's state before its step is measured
 
 
@@ -199,8 +200,15 @@ def gradient_report(estimator, X, y, sample_weight=None):
         updates, trouble = _updates(estimator, problem)
         layers = _layers(problem, sizes, updates)
     sparse, takes_rate = problem.rows.sparse, estimator._optimizer().takes_rate
-    sentences = diagnose(layers, sizes, sparse, takes_rate, trouble, _relative_loss(problem))
+    relative_loss = np.nan if _unfinished(estimator) else _relative_loss(problem)
+    sentences = diagnose(layers, sizes, sparse, takes_rate, trouble, relative_loss)
     return GradientReport(layers, sentences)
+
+
+def _unfinished(estimator):
+    """Whether training has hardly begun, so that its loss says nothing yet."""
+    ended = getattr(estimator, "stop_reason_", None) not in (None, "max_iter")
+    return not ended and getattr(estimator, "n_iter_", 0) < _FEW_EPOCHS
 
 
 def _relative_loss(problem):
