@@ -7,6 +7,7 @@ identity  `Identity`    z                    1                     glorot_unifor
 logistic  `Logistic`    1 / (1 + exp(-z))    a (1 - a)             glorot_uniform
 tanh      `Tanh`        tanh(z)              1 - a²                glorot_uniform
 relu      `ReLU`        max(0, z)            1 where a > 0, or 0   he_uniform
+silu      `SiLU`        z / (1 + exp(-z))    by z                  he_uniform
 ========  ============  ===================  ====================  ==========================
 
 The values and derivatives are computed in ``_core/activations.hpp``. ``init="auto"`` draws from
@@ -84,9 +85,17 @@ class ReLU(Activation):
         return values <= 0
 
 
+class SiLU(Activation):
+    """T(z) = z / (1 + exp(-z)), also called swish (Elfwing, Uchibe & Doya 2018)."""
+
+    core_name = "silu"
+    initializer = "he_uniform"
+
+
 ACTIVATIONS: dict[str, type[Activation]] = {
     "identity": Identity,
     "logistic": Logistic,
     "tanh": Tanh,
     "relu": ReLU,
+    "silu": SiLU,
 }

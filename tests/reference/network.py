@@ -8,6 +8,10 @@ ACTIVATIONS = {
     "identity": lambda: (lambda z: z, np.ones_like),
     "logistic": lambda: (expit, lambda z: expit(z) * expit(-z)),
     "tanh": lambda: (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
+    "silu": lambda: (
+        lambda z: z * expit(z),
+        lambda z: expit(z) * (1 + z * expit(-z)),
+    ),
     "relu": lambda: (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
 }
 
