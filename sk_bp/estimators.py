@@ -455,8 +455,9 @@ class BPRegressor(RegressorMixin, BaseBP):
         Units of each hidden layer. ``()`` is linear regression.
     activation : {"identity", "logistic", "tanh", "relu"}, Activation or sequence, default="relu"
         Activation of the hidden layers, by name or as an instance, or one for each layer.
-    loss : {"squared_error"} or Loss, default="squared_error"
-        What is made small: half the squared error, summed over the outputs.
+    loss : {"squared_error", "huber"} or Loss, default="squared_error"
+        What is made small, summed over the outputs: half the squared error, or Huber's loss, as an
+        instance `sk_bp.losses.Huber` with the error `delta` from which it is linear.
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",

@@ -7,6 +7,7 @@ log_loss       `LogLoss`       binary       log(1 + exp(z)) - y z               
 log_loss       `LogLoss`       multiclass   log(sum_j exp(z_j)) - z_y               softmax
 log_loss       `LogLoss`       multilabel   sum_j [log(1 + exp(z_j)) - y_j z_j]     logistic
 squared_error  `SquaredError`  regression   1/2 sum_j (z_j - y_j)²                  identity
+huber          `Huber`         regression   the same up to delta, linear beyond     identity
 =============  ==============  ===========  ======================================  ==========
 
 z are the raw outputs of the last layer. Losses and derivatives are computed in
@@ -14,10 +15,12 @@ z are the raw outputs of the last layer. Losses and derivatives are computed in
 """
 
 from abc import abstractmethod
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax
+from scipy.special import huber, log_softmax
+from sklearn.utils._param_validation import Interval
 
 from sk_bp.outputs import IdentityOutput, LogisticOutput, Output, SoftmaxOutput
 from sk_bp.values import Value
@@ -133,6 +136,43 @@ class SquaredError(RegressionLoss):
         return (np.abs(raw - y) * (np.abs(raw) + np.abs(y))).sum(axis=1)
 
 
+class Huber(RegressionLoss):
+    """Half the squared error up to `delta`, linear beyond, summed over the outputs.
+
+    With e an error, prediction - target: e² / 2 where |e| <= delta, else
+    delta (|e| - delta / 2). Outliers pull with a force of at most delta.
+
+    Parameters
+    ----------
+    delta : float, default=1.0
+        From which error on the loss is linear, positive, in the units of y.
+
+    References
+    ----------
+    Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964.
+
+    Examples
+    --------
+    >>> from sk_bp import BPRegressor
+    >>> from sk_bp.losses import Huber
+    >>> BPRegressor(loss=Huber(delta=0.5)).get_params()["loss__delta"]
+    0.5
+    """
+
+    core_name = "huber"
+    _parameter_constraints = {"delta": [Interval(Real, 0, None, closed="neither")]}
+
+    def __init__(self, delta: float = 1.0):
+        self.delta = delta
+
+    def of_errors(self, errors: Array) -> Array:
+        return huber(self.delta, np.asarray(errors, np.float64))
+
+    def rounded_terms(self, raw: Array, y: Array) -> Array:
+        slopes = np.minimum(np.abs(raw - y), self.delta)
+        return (slopes * (np.abs(raw) + np.abs(y))).sum(axis=1)
+
+
 class BinaryLogLoss(TaskLoss):
     """The log-loss of 0/1 targets, summed over the outputs."""
 
@@ -184,7 +224,11 @@ class LogLoss(Loss):
 _TINY = 1e-300
 _ROUNDING = 1e-24  # what rounding leaves of the variance of a constant, beside its square
 
-LOSSES: dict[str, type[Loss]] = {"log_loss": LogLoss, "squared_error": SquaredError}
+LOSSES: dict[str, type[Loss]] = {
+    "log_loss": LogLoss,
+    "squared_error": SquaredError,
+    "huber": Huber,
+}
 
 
 def losses_for(*tasks: str) -> dict[str, type[Loss]]:
@@ -203,7 +247,7 @@ def losses_for(*tasks: str) -> dict[str, type[Loss]]:
     --------
     >>> from sk_bp.losses import losses_for
     >>> list(losses_for("regression"))
-    ['squared_error']
+    ['squared_error', 'huber']
     """
     return {name: cls for name, cls in LOSSES.items() if set(tasks) <= set(cls.tasks)}
 

@@ -5,9 +5,9 @@ instances of those that carry parameters.
 """
 
 from sk_bp.activations import ACTIVATIONS
-from sk_bp.losses import LOSSES
+from sk_bp.losses import LOSSES, Huber
 
-PARAMETERS = []
+PARAMETERS = [Huber(delta=0.3)]
 
 LOSS_CASES = [
     (loss, task)

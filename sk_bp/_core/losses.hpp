@@ -35,6 +35,26 @@ struct SquaredError {
     }
 };
 
+/* Half the square of an error up to delta, linear beyond, summed over the outputs (Huber 1964). */
+struct Huber {
+    static constexpr const char* name = "huber";
+    explicit Huber(const Parameters& parameters) : delta(parameters.at("delta")) {}
+    Offset target_width(Offset n) const { return n; }
+    template <class T>
+    double row(T* z, const T* y, Offset n) const {
+        const T most = T(delta);
+        double loss = 0;
+        for (Offset j = 0; j < n; ++j) {
+            const T error = z[j] - y[j], size = std::abs(error);
+            loss += size > most ? delta * (double(size) - 0.5 * delta)
+                                : 0.5 * double(error) * double(error);
+            z[j] = size > most ? std::copysign(most, error) : error;
+        }
+        return loss;
+    }
+    double delta;
+};
+
 /* log(1 + e^z) - y z with y in {0, 1}, summed over the outputs: log(1 + e^-|z|), and |z| for what
  * stands on the wrong side. An infinite z on the right side costs nothing. */
 struct BinaryLogLoss {
@@ -70,7 +90,7 @@ struct CategoricalLogLoss {
     }
 };
 
-using Loss = std::variant<SquaredError, BinaryLogLoss, CategoricalLogLoss>;
+using Loss = std::variant<SquaredError, Huber, BinaryLogLoss, CategoricalLogLoss>;
 
 template <>
 inline constexpr const char* kind_of<Loss> = "loss";

@@ -50,6 +50,13 @@ LOSSES = {
         lambda z, t: softmax(z, axis=1) - t,
         lambda z: softmax(z, axis=1),
     ),
+    ("huber", "regression"): lambda delta: TaskOracle(
+        lambda z, t: np.where(
+            abs(z - t) <= delta, 0.5 * (z - t) ** 2, delta * (abs(z - t) - 0.5 * delta)
+        ).sum(axis=1),
+        lambda z, t: np.clip(z - t, -delta, delta),
+        lambda z: z,
+    ),
     ("squared_error", "regression"): lambda: TaskOracle(
         lambda z, t: 0.5 * ((z - t) ** 2).sum(axis=1), lambda z, t: z - t, lambda z: z
     ),
