@@ -1,22 +1,27 @@
 """Activation functions of the hidden layers.
 
-========  ============  ===================  ====================  ==========================
-name      class         value T(z)           derivative, a = T(z)  ``init="auto"`` draws from
-========  ============  ===================  ====================  ==========================
-identity  `Identity`    z                    1                     glorot_uniform
-logistic  `Logistic`    1 / (1 + exp(-z))    a (1 - a)             glorot_uniform
-tanh      `Tanh`        tanh(z)              1 - a²                glorot_uniform
-relu      `ReLU`        max(0, z)            1 where a > 0, or 0   he_uniform
-silu      `SiLU`        z / (1 + exp(-z))    by z                  he_uniform
-========  ============  ===================  ====================  ==========================
+==========  ===========  ===================  ====================  ==========================
+name        class        value T(z)           derivative, a = T(z)  ``init="auto"`` draws from
+==========  ===========  ===================  ====================  ==========================
+identity    `Identity`   z                    1                     glorot_uniform
+logistic    `Logistic`   1 / (1 + exp(-z))    a (1 - a)             glorot_uniform
+tanh        `Tanh`       tanh(z)              1 - a²                glorot_uniform
+relu        `ReLU`       max(0, z)            1 where a > 0, or 0   he_uniform
+leaky_relu  `LeakyReLU`  max(0, z), or slope  1 where a > 0, or     he_uniform
+                         times z below 0      slope
+silu        `SiLU`       z / (1 + exp(-z))    from z                he_uniform
+==========  ===========  ===================  ====================  ==========================
 
 The values and derivatives are computed in ``_core/activations.hpp``. ``init="auto"`` draws from
 the distribution that keeps the size of signals and errors about equal from layer to layer: Glorot &
 Bengio (2010) for functions symmetric about 0, He et al. (2015) for relu.
 """
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval
 
 from sk_bp.values import Value
 
@@ -85,6 +90,35 @@ class ReLU(Activation):
         return values <= 0
 
 
+class LeakyReLU(Activation):
+    """T(z) = z, or slope z below 0, so that no unit is ever off.
+
+    Parameters
+    ----------
+    slope : float, default=0.01
+        The derivative below 0, in [0, 1).
+
+    References
+    ----------
+    Maas, Hannun & Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013.
+
+    Examples
+    --------
+    >>> from sk_bp import BPClassifier
+    >>> from sk_bp.activations import LeakyReLU
+    >>> BPClassifier(activation=LeakyReLU(0.1)).get_params()["activation__slope"]
+    0.1
+    """
+
+    core_name = "leaky_relu"
+    initializer = "he_uniform"
+    bends_at_zero = True
+    _parameter_constraints = {"slope": [Interval(Real, 0, 1, closed="left")]}
+
+    def __init__(self, slope: float = 0.01):
+        self.slope = slope
+
+
 class SiLU(Activation):
     """T(z) = z / (1 + exp(-z)), also called swish (Elfwing, Uchibe & Doya 2018)."""
 
@@ -97,5 +131,6 @@ ACTIVATIONS: dict[str, type[Activation]] = {
     "logistic": Logistic,
     "tanh": Tanh,
     "relu": ReLU,
+    "leaky_relu": LeakyReLU,
     "silu": SiLU,
 }

@@ -25,8 +25,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
     ----------
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer. ``()`` is logistic regression.
-    activation : {"identity", "logistic", "tanh", "relu"}, Activation or sequence, default="relu"
-        Activation of the hidden layers, by name or as an instance, or one for each layer.
+    activation : str, Activation or sequence of these, default="relu"
+        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
+        "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
     loss : {"log_loss"} or Loss, default="log_loss"
         What is made small: the log-loss (cross-entropy); summed over the labels if multilabel.
     optimizer : str or Optimizer, default="rmsprop"
@@ -453,8 +454,9 @@ class BPRegressor(RegressorMixin, BaseBP):
     ----------
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer. ``()`` is linear regression.
-    activation : {"identity", "logistic", "tanh", "relu"}, Activation or sequence, default="relu"
-        Activation of the hidden layers, by name or as an instance, or one for each layer.
+    activation : str, Activation or sequence of these, default="relu"
+        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
+        "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
     loss : {"squared_error", "huber"} or Loss, default="squared_error"
         What is made small, summed over the outputs: half the squared error, or Huber's loss, as an
         instance `sk_bp.losses.Huber` with the error `delta` from which it is linear.

@@ -4,10 +4,10 @@ A loss or activation that is named in its registry is tested from then on. `PARA
 instances of those that carry parameters.
 """
 
-from sk_bp.activations import ACTIVATIONS
+from sk_bp.activations import ACTIVATIONS, LeakyReLU
 from sk_bp.losses import LOSSES, Huber
 
-PARAMETERS = [Huber(delta=0.3)]
+PARAMETERS = [Huber(delta=0.3), LeakyReLU(slope=0.2)]
 
 LOSS_CASES = [
     (loss, task)

@@ -2,14 +2,15 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """The compiled core: training steps and predictions, for arrays that the caller has checked.
 
-Shapes, types and memory order of all arrays are checked here, and so are class numbers, the order of
-the samples and every name. The functions trust their callers in one thing only, as looking at it
-would take time: the structure of a CSR matrix. Its row starts ascend from 0 to at most the number of
-entries, and its column indices lie in range (sk_bp.samples checks them).
+Shapes, types and memory order of all arrays are checked here, and so are class numbers, the order
+of the samples and every name. The functions trust their callers in one thing only, as looking at
+it would take time: the structure of a CSR matrix. Its row starts ascend from 0 to at most the
+number of entries, and its column indices lie in range (sk_bp.samples checks them).
 
 An activation, a loss or an output is an object with ``core_name``, one of ACTIVATIONS, LOSSES or
-OUTPUTS, and ``core_parameters()``, a dict of str to float. A network has ``units``, ``activations``,
-``parameters``, ``coefs``, ``intercepts``, ``dtype`` and ``n_outputs``, as sk_bp.network.Network.
+OUTPUTS, and ``core_parameters()``, a dict of str to float. A network has ``units``,
+``activations``, ``parameters``, ``coefs``, ``intercepts``, ``dtype`` and ``n_outputs``, as
+sk_bp.network.Network.
 """
 
 import os

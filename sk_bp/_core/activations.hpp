@@ -65,6 +65,22 @@ struct Relu {
     }
 };
 
+/* z, or slope z below 0 (Maas, Hannun & Ng 2013). */
+struct LeakyRelu {
+    static constexpr const char* name = "leaky_relu";
+    static constexpr bool slope_needs_input = false;
+    explicit LeakyRelu(const Parameters& parameters) : below(parameters.at("slope")) {}
+    template <class T>
+    T value(T z) const {
+        return z < T(0) ? T(below) * z : z;
+    }
+    template <class T>
+    T slope(T, T a) const {
+        return a > T(0) ? T(1) : T(below);
+    }
+    double below;
+};
+
 /* z s(z) with s the logistic function (Elfwing, Uchibe & Doya 2018; "swish"). */
 struct Silu {
     static constexpr const char* name = "silu";
@@ -90,7 +106,7 @@ private:
     static constexpr T lowest = std::numeric_limits<T>::lowest();
 };
 
-using Activation = std::variant<Identity, Logistic, Tanh, Relu, Silu>;
+using Activation = std::variant<Identity, Logistic, Tanh, Relu, LeakyRelu, Silu>;
 
 template <>
 inline constexpr const char* kind_of<Activation> = "activation";

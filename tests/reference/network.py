@@ -8,6 +8,10 @@ ACTIVATIONS = {
     "identity": lambda: (lambda z: z, np.ones_like),
     "logistic": lambda: (expit, lambda z: expit(z) * expit(-z)),
     "tanh": lambda: (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
+    "leaky_relu": lambda slope=0.01: (
+        lambda z: np.where(z > 0, z, slope * z),
+        lambda z: np.where(z > 0, 1.0, slope),
+    ),
     "silu": lambda: (
         lambda z: z * expit(z),
         lambda z: expit(z) * (1 + z * expit(-z)),
