@@ -78,7 +78,9 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         if issparse(X):
             check_sparse_structure(X, name, given_format)  # lil and dok show their indices only now
             if X.shape[1] > np.iinfo(np.int32).max:
-                raise ValueError(f"{name} has {X.shape[1]} columns; at most 2^31 - 1 can be had")
+                raise ValueError(
+                    f"{name} has {X.shape[1]} features; at most 2^31 - 1 are supported"
+                )
         return X
 
     def _rows(self, X, y, weight):

@@ -28,7 +28,7 @@ class Adadelta(Rule):
     units of their own, hence the rate 1.
 
     Idle rows: both averages times rho^k, and the decay of w. Memory: two arrays like the weights.
-    When: no rate is to be chosen, and slow progress is borne.
+    When: no rate is to be chosen, and slow progress is acceptable.
 
     References
     ----------
