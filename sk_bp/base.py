@@ -17,6 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sk_bp.activations import Identity
+from sk_bp.endings import Ending
 from sk_bp.fitted import Weights
 from sk_bp.network import Network
 from sk_bp.parameters import Parameters, needs_all_samples
@@ -205,6 +206,7 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
                 self._go_on()
                 self._keep_for_error()
                 self._take_loss()
+                self._tell_lost_state()
             else:
                 self._start(X.dtype)
             factors = self._class_factors(y, weight)
@@ -241,24 +243,28 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
             rows = self._rows(X, y, weight)
             settings = replace(self._settings(rows), stream=True)
             self._take_loss()
-            lost = self._training.state_lost
+            self._tell_lost_state()
             with single_threaded_blas():
                 epoch = self._training.epoch(rows, settings)
-            self._training.keeps_state, self._training.state_lost = True, False
+            self._training.keeps_state = True
             self._record(epoch)
             self._thin_history()
             self.stop_reason_ = None
-        if lost and not epoch.interrupted:
-            warnings.warn(
-                "the optimizer's state was not in the pickle of this model and starts afresh, so "
-                "that the loss may rise at first; set warm_start=True before pickling to keep it",
-                stacklevel=3,
-            )
         if epoch.interrupted:
             raise KeyboardInterrupt
         if epoch.trouble:
             warnings.warn(self._advice(epoch, settings), ConvergenceWarning, stacklevel=3)
         return self
+
+    def _tell_lost_state(self):
+        """Warn once if training goes on after a pickle that did not hold the optimizer's state."""
+        if self._training.state_lost:
+            self._training.state_lost = False
+            warnings.warn(
+                "the optimizer's state was not in the pickle of this model and starts afresh, so "
+                "that the loss may rise at first; set warm_start=True before pickling to keep it",
+                stacklevel=4,
+            )
 
     def _take_loss(self):
         """Go on with the loss that the parameters name; with another one, state starts afresh."""
@@ -347,6 +353,7 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         """Make up to max_iter epochs; return what the user should be warned of, if anything."""
         settings = self._settings(rows)
         course = Course(self, validation, settings, rows)
+        self.stop_reason_ = Ending.INTERRUPTED.name.lower()  # unless it comes to another end
         try:
             reason = self._training.train(rows, settings, self.max_iter, course.after_epoch)
         finally:

@@ -11,8 +11,8 @@ class Ending(Enum):
     Examples
     --------
     >>> from sk_bp.endings import Ending
-    >>> Ending.PLATEAU.failed, Ending.LOSS_GROWN.failed
-    (False, True)
+    >>> Ending.MAX_ITER.value
+    'max_iter epochs were made'
     """
 
     CONVERGED = "the gradient is as small as asked for"
@@ -24,11 +24,6 @@ class Ending(Enum):
     GRADIENT_TOO_LARGE = "the gradient is too large to apply, or not finite"
     LOSS_GROWN = "the loss has grown without bound"
     INTERRUPTED = "a KeyboardInterrupt came"
-
-    @property
-    def failed(self) -> bool:
-        """Whether a step was refused because the loss or the gradient went out of bounds."""
-        return self in FAILURES.values()
 
 
 # The core's codes for a step that it refuses to make.

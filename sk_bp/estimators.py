@@ -144,7 +144,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
     stop_reason_ : str or None
         How `fit` ended: "plateau" (no progress for `n_iter_no_change` epochs), "max_iter",
         "converged" or "no_progress" (of minimizers), "loss_grown", "loss_not_finite" or
-        "gradient_too_large". None after `partial_fit`.
+        "gradient_too_large", and "interrupted". None after `partial_fit`.
     best_restart_ : int
         Which of the initializations was kept, the first being 0.
 

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.activations import Identity
 from sk_bp.network import Network
-from sk_bp.samples import CSR
+from sk_bp.samples import CSR, in_float64
 
 
 class Weights:
@@ -113,13 +113,8 @@ class Weights:
 
     def _in_double(self, network, X, output):
         """Outputs that overflow in the network's precision, computed in float64."""
-        data = CSR(X.data, X.indices, X.indptr, X.shape) if isinstance(X, CSR) else X
-        if isinstance(data, CSR):
-            data.data = data.data.astype(np.float64)
-        else:
-            data = data.astype(np.float64)
         with np.errstate(over="ignore"):
-            outputs = network.cast(np.float64).predict(data, output).astype(network.dtype)
+            outputs = network.cast(np.float64).predict(in_float64(X), output).astype(network.dtype)
         if not np.isfinite(outputs).all():
             raise ValueError(
                 f"the outputs for X are not finite in {network.dtype}: X is too large; scale it, "

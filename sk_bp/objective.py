@@ -8,7 +8,7 @@ import numpy as np
 from sk_bp._core import _core
 from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
-from sk_bp.samples import CSR
+from sk_bp.samples import CSR, in_float64
 
 # Samples that go through the network together.
 _BATCH = 1024
@@ -180,7 +180,7 @@ class LeastSquares:
         self.n_outputs = rows.y.shape[1]
         self.n_errors = rows.total_weight * self.n_outputs
         self._network = _copy(network, np.float64)
-        self._X = _in_float64(rows.X)
+        self._X = in_float64(rows.X)
         self._y = rows.y.astype(np.float64)
         weight = np.ones(rows.n) if rows.weight is None else rows.weight.astype(np.float64)
         weight /= weight.max()
@@ -246,12 +246,6 @@ def _units(loss, rows, network):
 def _copy(network, dtype):
     parameters = network.parameters.astype(dtype)  # a copy in any case
     return Network(network.units, network.activations, network.output, parameters)
-
-
-def _in_float64(X):
-    if isinstance(X, CSR):
-        return CSR(X.data.astype(np.float64), X.indices, X.indptr, X.shape)
-    return X.astype(np.float64, copy=False)
 
 
 def _take(X, rows):

@@ -42,6 +42,13 @@ class CSR:
         return cls(X.data[:n_entries], X.indices[:n_entries], X.indptr, X.shape)
 
 
+def in_float64(X):
+    """Samples, an array or CSR, in float64."""
+    if isinstance(X, CSR):
+        return CSR(X.data.astype(np.float64), X.indices, X.indptr, X.shape)
+    return X.astype(np.float64, copy=False)
+
+
 class Rows:
     """Samples with their targets and weights.
 
@@ -85,13 +92,21 @@ class Rows:
             self.n if self.weight is None else self.weight.sum(dtype=np.float64)
         )
         self.total_weight = self.n * self.mean_weight
+        self._loss_at_zero = None
         self.largest = _core.largest_magnitude(X.data if self.sparse else X)
+
+    def loss_at_zero(self, loss, n_outputs):
+        """The mean loss of a network whose raw outputs are all zero; computed once."""
+        known = self._loss_at_zero
+        if known is None or known[0] != loss:
+            known = self._loss_at_zero = loss, loss.at_zero(self.y, self.weight, n_outputs)
+        return known[1]
 
     def _take_weights(self, weight, dtype):
         largest = float(weight.max())
         relative = weight / largest
         mean = float(relative.mean())
-        self.mean_weight = mean * largest
+        self.mean_weight = max(mean * largest, np.finfo(np.float64).tiny)
         if relative.min() < 1:
             self.weight = np.maximum(relative / mean, np.finfo(dtype).tiny).astype(dtype)
 

@@ -325,7 +325,7 @@ class Training:
         shrinks = settings.optimizer.shrinks(rates, settings.alpha, weight_sum)
         self._prepare(settings.optimizer, rows.sparse)
         order = self._order(rows.n, settings)
-        floor = self.loss.at_zero(rows.y, rows.weight, self.network.n_outputs)
+        floor = rows.loss_at_zero(self.loss, self.network.n_outputs)
         per_slice = self._steps_per_slice(rows, settings.batch_size)
         self.weight_sum, self.seen = weight_sum, seen
         self.largest_floor = floor = max(floor, self.largest_floor)

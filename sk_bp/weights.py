@@ -143,10 +143,14 @@ def weight_classes(factors, y, labels, weight):
         by_sample = factors[np.arange(y.shape[1]), y].prod(axis=1)
     else:
         by_sample = factors[labels.codes(y)]
-    if weight is None or not (by_sample.max() > 0 and weight.max() > 0):
-        return by_sample if weight is None else weight * by_sample
-    product = (weight / weight.max()) * (by_sample / by_sample.max())  # cannot overflow
-    return product * min(weight.max() * by_sample.max(), np.finfo(np.float64).max / 2)
+    if weight is None:
+        return by_sample
+    largest = [float(factor.max()) for factor in (weight, by_sample)]
+    if 0 in largest:
+        return np.zeros(len(y))
+    relative = (weight / largest[0]) * (by_sample / largest[1])  # in range where the product is not
+    limits = np.finfo(np.float64)
+    return relative * min(max(largest[0] * largest[1], limits.tiny), limits.max)
 
 
 def _factors(class_weight, classes, codes, weight):

@@ -102,8 +102,11 @@ def test_partial_fit_after_fit_goes_on_with_the_state_of_the_optimizer(optimizer
 def test_a_pickle_without_the_state_says_so_when_it_goes_on():
     model = BPClassifier(5, optimizer=Adam(), max_iter=3, tol=None).fit(X, y)
     loaded = pickle.loads(pickle.dumps(model))
-    with pytest.warns(UserWarning, match="state was not in the pickle.*warm_start=True"):
+    with pytest.warns(UserWarning, match=r"state was not in the pickle.*warm_start=True"):
         loaded.partial_fit(X, y)
+    warm = pickle.loads(pickle.dumps(model)).set_params(warm_start=True)
+    with pytest.warns(UserWarning, match="state was not in the pickle"):
+        warm.fit(X, y)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         loaded.partial_fit(X, y)

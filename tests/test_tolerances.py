@@ -1,7 +1,6 @@
 """What counts as progress, how a training ended, and what is said of it."""
 
 import inspect
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,9 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from sk_bp import SGD, BPClassifier, BPRegressor
+from sk_bp.activations import LeakyReLU
 from sk_bp.inspection import gradient_report
+from sk_bp.losses import Huber
 
 ESTIMATORS = [BPClassifier, BPRegressor]
 both = pytest.mark.parametrize("Estimator", ESTIMATORS)
@@ -145,10 +146,49 @@ def test_probabilities_are_right_or_refused_where_outputs_overflow():
         regressor.predict(np.full((2, 4), 1.7e308))
 
 
-def test_a_changed_loss_is_not_gone_on_with_in_silence():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        model = BPClassifier(5, max_iter=2, tol=None, warm_start=True, random_state=0).fit(X, y)
-        assert model._training.loss == model._task_loss
-        model.fit(X, y)
-    assert model.n_iter_ == 4
+@pytest.mark.parametrize("way", ["warm_start", "partial_fit"])
+def test_another_loss_is_trained_from_a_fresh_state_of_the_optimizer(way):
+    params = {"optimizer": "adam", "batch_size": 200, "shuffle": False, "tol": None}
+    model = BPRegressor(5, max_iter=20, warm_start=True, random_state=0, **params).fit(X, 3 * curve)
+    fresh = BPRegressor(5, max_iter=1, warm_start=True, loss=Huber(0.2), **params)
+    fresh.fit(X, 3 * curve)
+    fresh.coefs_, fresh.intercepts_ = model.coefs_, model.intercepts_
+    errors = abs(model.predict(X) - 3 * curve)
+    expected = np.where(errors <= 0.2, errors**2 / 2, 0.2 * (errors - 0.1)).mean()
+    for one in (model, fresh):
+        one.set_params(loss=Huber(0.2), max_iter=1)
+        one.fit(X, 3 * curve) if way == "warm_start" else one.partial_fit(X, 3 * curve)
+        assert one.loss_ == pytest.approx(expected, rel=1e-10)
+    np.testing.assert_allclose(model.coefs_[0], fresh.coefs_[0], rtol=1e-10)
+
+
+@both
+def test_another_slope_of_an_activation_is_refused_by_a_warm_start(Estimator):
+    model = Estimator(5, LeakyReLU(0.1), max_iter=2, tol=None, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match=r"LeakyReLU\(slope=0\.1\).*LeakyReLU\(slope=0\.2\)"):
+        model.set_params(activation=LeakyReLU(0.2)).fit(X, y)
+
+
+@both
+@pytest.mark.parametrize("scale", [1e-320, 1e-300, 1e308])
+def test_only_ratios_of_sample_weights_times_class_weights_count(Estimator, scale):
+    factors = np.where(y == 1, 4.0, 1.0)
+    classes = {"class_weight": {0: scale, 1: 4 * scale}} if Estimator is BPClassifier else {}
+    if Estimator is BPClassifier and not np.isfinite(4 * scale):
+        classes = {"class_weight": {0: scale / 4, 1: scale}}
+    weight = np.full(200, scale) if classes else factors / 4 * scale
+    params = {"max_iter": 2, "tol": None, "random_state": 0, "optimizer": "adam"}
+    extreme = Estimator(5, **params, **classes).fit(X, y, sample_weight=weight)
+    plain = Estimator(5, **params).fit(X, y, sample_weight=factors)
+    np.testing.assert_allclose(extreme.coefs_[0], plain.coefs_[0], rtol=1e-3)
+
+
+@both
+def test_a_fit_that_was_interrupted_says_so(Estimator):
+    def interrupt(estimator, data, target):
+        raise KeyboardInterrupt
+
+    model = Estimator(5, max_iter=3, tol=None, scoring=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y, X_val=X, y_val=y)
+    assert model.stop_reason_ == "interrupted"
