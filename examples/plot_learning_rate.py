@@ -43,7 +43,7 @@ def main(arguments=None):
             optimizer=SGD(momentum=0),
             learning_rate=rate,
             batch_size=BATCH_SIZE,
-            max_iter=20 if options.short else N_EPOCHS,
+            max_iter=40 if options.short else N_EPOCHS,
             tol=None,
             random_state=0,
         )

@@ -19,7 +19,7 @@ METHODS = {
     "gradient descent": {"optimizer": SGD(momentum=0), "learning_rate": 0.01},
     "RMSProp": {"optimizer": RMSProp(), "learning_rate": 0.01},
     "Adam": {"optimizer": Adam(), "learning_rate": 0.01},
-    "L-BFGS": {"optimizer": LBFGS(gtol=1e-9)},
+    "L-BFGS": {"optimizer": LBFGS()},
     "Levenberg-Marquardt": {"optimizer": LevenbergMarquardt()},
 }
 

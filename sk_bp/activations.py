@@ -1,49 +1,136 @@
 """Activation functions of the hidden layers.
 
-========  ===================  ====================  ==========================
-name      value T(z)           derivative, a = T(z)  ``init="auto"`` draws from
-========  ===================  ====================  ==========================
-identity  z                    1                     glorot_uniform
-logistic  1 / (1 + exp(-z))    a (1 - a)             glorot_uniform
-tanh      tanh(z)              1 - a²                glorot_uniform
-relu      max(0, z)            1 where a > 0, or 0   he_uniform
-========  ===================  ====================  ==========================
+==========  ===========  ===================  ====================  ==========================
+name        class        value T(z)           derivative, a = T(z)  ``init="auto"`` draws from
+==========  ===========  ===================  ====================  ==========================
+identity    `Identity`   z                    1                     glorot_uniform
+logistic    `Logistic`   1 / (1 + exp(-z))    a (1 - a)             glorot_uniform
+tanh        `Tanh`       tanh(z)              1 - a²                glorot_uniform
+relu        `ReLU`       max(0, z)            1 where a > 0, or 0   he_uniform
+leaky_relu  `LeakyReLU`  max(0, z), or slope  1 where a > 0, or     he_uniform
+                         times z below 0      slope
+silu        `SiLU`       z / (1 + exp(-z))    from z                he_uniform
+==========  ===========  ===================  ====================  ==========================
 
-The values and derivatives are computed in ``_core/activations.hpp``.
+The values and derivatives are computed in ``_core/activations.hpp``. ``init="auto"`` draws from
+the distribution that keeps the size of signals and errors about equal from layer to layer: Glorot &
+Bengio (2010) for functions symmetric about 0, He et al. (2015) for relu.
 """
 
-from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval
+
+from sk_bp.values import Value
 
 
-@dataclass(frozen=True)
-class Activation:
-    """What the rest of the package needs to know of an activation function.
+class Activation(Value):
+    """What the package needs to know of an activation function.
 
-    Parameters
+    Attributes
     ----------
-    name : str
-        Its name, here and in the core.
     initializer : str
-        The initializer that keeps the size of signals and errors about equal from layer to
-        layer: Glorot & Bengio (2010) for functions symmetric about 0, He et al. (2015) for relu.
+        The name of the initializer that suits it.
+    bends_at_zero : bool
+        Whether the derivative jumps at z = 0, where T(z) = 0.
 
     Examples
     --------
     >>> from sk_bp.activations import ACTIVATIONS
-    >>> ACTIVATIONS["relu"].initializer
+    >>> ACTIVATIONS["relu"]().initializer
     'he_uniform'
     """
 
-    name: str
-    initializer: str
+    initializer = "glorot_uniform"
+    bends_at_zero = False
+
+    def is_off(self, values: NDArray[np.floating]) -> NDArray[np.bool_] | None:
+        """Which values, T(z), lie where the derivative is exactly zero; None if none can."""
+        return None
+
+    def relative_slope(self, values: NDArray[np.floating]) -> NDArray[np.floating] | None:
+        """The derivative beside the largest one, at the values T(z); None if it never fades."""
+        return None
 
 
-ACTIVATIONS = {
-    activation.name: activation
-    for activation in (
-        Activation("identity", "glorot_uniform"),
-        Activation("logistic", "glorot_uniform"),
-        Activation("tanh", "glorot_uniform"),
-        Activation("relu", "he_uniform"),
-    )
+class Identity(Activation):
+    """T(z) = z."""
+
+    core_name = "identity"
+
+
+class Logistic(Activation):
+    """T(z) = 1 / (1 + exp(-z))."""
+
+    core_name = "logistic"
+
+    def relative_slope(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        return 4 * values * (1 - values)
+
+
+class Tanh(Activation):
+    """T(z) = tanh(z)."""
+
+    core_name = "tanh"
+
+    def relative_slope(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        return 1 - values**2
+
+
+class ReLU(Activation):
+    """T(z) = max(0, z)."""
+
+    core_name = "relu"
+    initializer = "he_uniform"
+    bends_at_zero = True
+
+    def is_off(self, values: NDArray[np.floating]) -> NDArray[np.bool_]:
+        return values <= 0
+
+
+class LeakyReLU(Activation):
+    """T(z) = z, or slope z below 0, so that no unit is ever off.
+
+    Parameters
+    ----------
+    slope : float, default=0.01
+        The derivative below 0, in [0, 1).
+
+    References
+    ----------
+    Maas, Hannun & Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013.
+
+    Examples
+    --------
+    >>> from sk_bp import BPClassifier
+    >>> from sk_bp.activations import LeakyReLU
+    >>> BPClassifier(activation=LeakyReLU(0.1)).get_params()["activation__slope"]
+    0.1
+    """
+
+    core_name = "leaky_relu"
+    initializer = "he_uniform"
+    bends_at_zero = True
+    _parameter_constraints = {"slope": [Interval(Real, 0, 1, closed="left")]}
+
+    def __init__(self, slope: float = 0.01):
+        self.slope = slope
+
+
+class SiLU(Activation):
+    """T(z) = z / (1 + exp(-z)), also called swish (Elfwing, Uchibe & Doya 2018)."""
+
+    core_name = "silu"
+    initializer = "he_uniform"
+
+
+ACTIVATIONS: dict[str, type[Activation]] = {
+    "identity": Identity,
+    "logistic": Logistic,
+    "tanh": Tanh,
+    "relu": ReLU,
+    "leaky_relu": LeakyReLU,
+    "silu": SiLU,
 }

@@ -4,27 +4,28 @@ import warnings
 from abc import ABCMeta, abstractmethod
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, UndefinedMetricWarning
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, validate_data
 
-from sk_bp.activations import ACTIVATIONS
+from sk_bp.activations import Identity
+from sk_bp.endings import Ending
 from sk_bp.fitted import Weights
 from sk_bp.network import Network
-from sk_bp.optimizers import MAX_ITER
 from sk_bp.parameters import Parameters, needs_all_samples
 from sk_bp.progress import Course, Progress
 from sk_bp.restarts import train_several
 from sk_bp.samples import CSR, Rows, check_sparse_structure, naming
 from sk_bp.threads import single_threaded_blas
-from sk_bp.training import INITIAL_WEIGHTS, SPLIT, generator
+from sk_bp.training import INITIAL_WEIGHTS, MAX_ITER, SPLIT, Patience, generator
 from sk_bp.weights import check_weight
 
 
@@ -78,13 +79,13 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         if issparse(X):
             check_sparse_structure(X, name, given_format)  # lil and dok show their indices only now
             if X.shape[1] > np.iinfo(np.int32).max:
-                raise ValueError(f"{name} has {X.shape[1]} columns; at most 2^31 - 1 can be had")
+                raise ValueError(
+                    f"{name} has {X.shape[1]} features; at most 2^31 - 1 are supported"
+                )
         return X
 
     def _rows(self, X, y, weight):
         """Checked samples as the core reads them, without those of weight zero."""
-        if weight is not None:
-            weight = weight.astype(X.dtype, copy=False)
         if weight is not None and not (weight > 0).all():
             kept = weight > 0
             if not kept.any():
@@ -120,13 +121,14 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         """Begin anew: draw weights, forget the past."""
         hidden = self._hidden_units()
         activations = self._activations(len(hidden))
-        by_activation = [ACTIVATIONS[name].initializer for name in (*activations, "identity")]
+        activations = (*activations, Identity())
+        by_activation = [activation.initializer for activation in activations]
         if seed is None:
             seed = self._draw_seed()
         self._adopt(
             Network.random(
                 (self.n_features_in_, *hidden, self.n_outputs_),
-                (*activations, "identity"),
+                activations,
                 self._task_loss.output,
                 by_activation if self.init == "auto" else [self.init] * len(by_activation),
                 dtype,
@@ -142,12 +144,13 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         """Make sure that the network at hand is the one that the parameters describe."""
         hidden = self._hidden_units()
         units = (self.n_features_in_, *hidden, self.n_outputs_)
-        activations = (*self._activations(len(hidden)), "identity")
+        activations = (*self._activations(len(hidden)), Identity())
         if self._network.units != units or self._network.activations != activations:
             raise ValueError(
                 f"the fitted network has layers {self._network.units} with activations "
-                f"{self._network.activations[:-1]}, but hidden_layer_sizes, activation, X and y "
-                f"now ask for {units} with {activations[:-1]}; set warm_start=False and fit anew"
+                f"{_listed(self._network.activations)}, but hidden_layer_sizes, activation, X and "
+                f"y now ask for {units} with {_listed(activations)}; set warm_start=False and fit "
+                "anew"
             )
         self._check_outputs()
         if self._training is None:  # the weights were assigned
@@ -202,6 +205,8 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
             if going_on:
                 self._go_on()
                 self._keep_for_error()
+                self._take_loss()
+                self._tell_lost_state()
             else:
                 self._start(X.dtype)
             factors = self._class_factors(y, weight)
@@ -225,23 +230,57 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
             X = self._check_X(X, reset=not going_on, dtype=dtype)
             y = self._check_y(y, X.dtype, known=going_on)
             check_consistent_length(X, y)
-            weight = check_weight(sample_weight, X)
+            weight = check_weight(sample_weight, X, all_zero=True)
             learn_targets(y)
             self._match_targets(y)
             if going_on:
                 self._go_on()
             else:
                 self._start(X.dtype)
-            rows = self._rows(X, y, self._weigh(self._class_factors(y, weight), y, weight))
-            settings = self._settings(rows)
+            weight = self._weigh(self._class_factors(y, weight), y, weight)
+            if weight is not None and not (weight > 0).any():
+                return self  # nothing to learn from
+            rows = self._rows(X, y, weight)
+            settings = replace(self._settings(rows), stream=True)
+            self._take_loss()
+            self._tell_lost_state()
             with single_threaded_blas():
                 epoch = self._training.epoch(rows, settings)
+            self._training.keeps_state = True
             self._record(epoch)
+            self._thin_history()
+            self.stop_reason_ = None
         if epoch.interrupted:
             raise KeyboardInterrupt
         if epoch.trouble:
             warnings.warn(self._advice(epoch, settings), ConvergenceWarning, stacklevel=3)
         return self
+
+    def _tell_lost_state(self):
+        """Warn once if training goes on after a pickle that did not hold the optimizer's state."""
+        if self._training.state_lost:
+            self._training.state_lost = False
+            warnings.warn(
+                "the optimizer's state was not in the pickle of this model and starts afresh, so "
+                "that the loss may rise at first; set warm_start=True before pickling to keep it",
+                stacklevel=4,
+            )
+
+    def _take_loss(self):
+        """Go on with the loss that the parameters name; with another one, state starts afresh."""
+        training, loss = self._training, self._task_loss
+        if training.loss == loss:
+            return
+        if loss.output != self._network.output:
+            raise ValueError(
+                f"loss={self.loss!r} needs {loss.output.core_name} outputs, but the fitted network "
+                f"has {self._network.output.core_name} outputs; set warm_start=False and fit anew"
+            )
+        training.settle()
+        training.forget()
+        training.loss, training.start_loss, training.largest_floor = loss, None, 0.0
+        self._patience = Patience(self.tol, self.n_iter_no_change)
+        self.best_epoch_ = self.best_validation_score_ = None
 
     def _check_data(self, X, y, sample_weight, X_val, y_val, sample_weight_val, going_on):
         """Return what fit is given, checked: X, y, weights, and the held-out samples if any."""
@@ -251,7 +290,8 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         if X_val is not None and y_val is None:
             raise ValueError("X_val needs y_val")
         dtype = self._network.dtype if going_on else (np.float64, np.float32)
-        X = self._check_X(X, reset=True, dtype=dtype)
+        same_width = going_on and getattr(X, "shape", (0, 0))[1:] == (self.n_features_in_,)
+        X = self._check_X(X, reset=not same_width, dtype=dtype)
         if y is None:
             raise ValueError(
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y "
@@ -290,12 +330,18 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
                     stacklevel=4,
                 )
                 strata = None
-        train, held_out = train_test_split(
-            kept,
-            test_size=self.validation_fraction,
-            stratify=strata,
-            random_state=int(generator(self._training.seed, SPLIT).integers(2**31)),
-        )
+        try:
+            train, held_out = train_test_split(
+                kept,
+                test_size=self.validation_fraction,
+                stratify=strata,
+                random_state=int(generator(self._training.seed, SPLIT).integers(2**31)),
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"early_stopping=True with validation_fraction={self.validation_fraction!r}: "
+                f"{error}"
+            ) from error
         parts = [(X[i], y[i], None if weight is None else weight[i]) for i in (train, held_out)]
         return *parts[0], parts[1]
 
@@ -306,14 +352,15 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
     def _train(self, rows, validation):
         """Make up to max_iter epochs; return what the user should be warned of, if anything."""
         settings = self._settings(rows)
-        course = Course(self, validation, settings)
+        course = Course(self, validation, settings, rows)
+        self.stop_reason_ = Ending.INTERRUPTED.name.lower()  # unless it comes to another end
         try:
             reason = self._training.train(rows, settings, self.max_iter, course.after_epoch)
         finally:
             self._training.settle()
             course.restore_best()
-            if not self.warm_start:
-                self._training.forget()
+            self._training.keeps_state = bool(self.warm_start)
+        self.stop_reason_ = course.stop_reason(reason).name.lower()
         if course.advice:
             return course.advice
         if reason != MAX_ITER:
@@ -337,11 +384,30 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
             rows = self._rows(X, y, self._weigh(factors, y, weight))
             return lambda: -self._training.mean_loss(rows)
         scorer = check_scoring(self, self.scoring)
+        where = f"scoring={self.scoring!r} cannot score the {X.shape[0]} held-out samples"
+        remedy = f"; choose another scoring, validation_fraction (now {self.validation_fraction})"
+        remedy += " or X_val"
         probe = object.__new__(type(self))  # shares all, but asks for no feature names
         vars(probe).update(vars(self))
         vars(probe).pop("feature_names_in_", None)
         arguments = {} if weight is None else {"sample_weight": weight}
-        return lambda: float(scorer(probe, X, y, **arguments))
+
+        def score():
+            try:
+                return float(scorer(probe, X, y, **arguments))
+            except (ValueError, TypeError, AttributeError) as error:
+                raise ValueError(f"{where}: {error}{remedy}") from error
+
+        def first_score():
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UndefinedMetricWarning)  # an error follows
+                value = score()
+            if np.isnan(value):
+                raise ValueError(f"{where}: the score is NaN{remedy}")
+
+        if not callable(self.scoring):  # known before training, at the cost of one prediction
+            first_score()
+        return score
 
 
 def can_partial_fit(estimator):
@@ -356,9 +422,9 @@ def can_partial_fit(estimator):
             f"partial_fit does not support n_restarts={estimator.n_restarts!r}: it goes on "
             "from one set of weights"
         )
-    if estimator.early_stopping:
-        raise AttributeError(
-            "partial_fit does not support early_stopping=True: it makes one epoch a call, and "
-            "holds no samples out"
-        )
     return True
+
+
+def _listed(activations):
+    """The activations of the hidden layers, for an error."""
+    return f"({', '.join(str(activation) for activation in activations[:-1])})"

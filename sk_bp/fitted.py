@@ -2,10 +2,12 @@
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from sk_bp.activations import Identity
 from sk_bp.network import Network
-from sk_bp.samples import CSR
+from sk_bp.samples import CSR, in_float64
 
 
 class Weights:
@@ -48,7 +50,7 @@ class Weights:
         self._adopt(
             Network(
                 units,
-                (*self._activations(len(units) - 2), "identity"),
+                (*self._activations(len(units) - 2), Identity()),
                 self._output_for(units[-1]),
                 parameters,
             )
@@ -61,7 +63,7 @@ class Weights:
         self._training = None
         self.n_layers_ = len(network.units)
         self.n_outputs_ = network.n_outputs
-        self.out_activation_ = network.output
+        self.out_activation_ = network.output.core_name
 
     def _fitted_network(self):
         """The network, up to date."""
@@ -73,7 +75,7 @@ class Weights:
 
     def _refuse_half_assigned(self):
         if "_assigned" in vars(self):
-            raise ValueError(
+            raise NotFittedError(
                 "coefs_ and intercepts_ have been assigned, but do not fit together: layer l "
                 "needs coefs_[l] of shape (units in, units out) and intercepts_[l] of shape "
                 "(units out,)"
@@ -104,7 +106,21 @@ class Weights:
             X = CSR.of(X)
         if self._training is not None:
             network, X = self._training.up_to_date(X)
-        return network.predict(X, output)
+        outputs = network.predict(X, output)
+        if not np.isfinite(outputs).all():
+            outputs = self._in_double(network, X, output)
+        return outputs
+
+    def _in_double(self, network, X, output):
+        """Outputs that overflow in the network's precision, computed in float64."""
+        with np.errstate(over="ignore"):
+            outputs = network.cast(np.float64).predict(in_float64(X), output).astype(network.dtype)
+        if not np.isfinite(outputs).all():
+            raise ValueError(
+                f"the outputs for X are not finite in {network.dtype}: X is too large; scale it, "
+                "or pass it as float64"
+            )
+        return outputs
 
 
 def _checked(name, arrays):

@@ -50,7 +50,10 @@ class Initializer:
     count_outputs: bool
 
     def fill(self, W, make_rng, n_threads=1):
-        """Fill a layer's weights in place, drawn in their own dtype.
+        """Fill a layer's weights in place.
+
+        The numbers are drawn in float32 for both types, so that float32 and float64 data begin from
+        the same weights.
 
         Parameters
         ----------
@@ -69,7 +72,12 @@ class Initializer:
 
         def fill_piece(i):
             piece = flat[i * PIECE : (i + 1) * PIECE]
-            self._draw(piece, make_rng(i), piece.dtype.type(deviation))
+            if piece.dtype == np.float32:
+                self._draw(piece, make_rng(i), np.float32(deviation))
+            else:
+                drawn = np.empty(piece.shape, dtype=np.float32)
+                self._draw(drawn, make_rng(i), np.float32(deviation))
+                piece[:] = drawn
 
         if n_threads == 1 or n_pieces == 1:
             for i in range(n_pieces):

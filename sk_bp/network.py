@@ -7,6 +7,7 @@ import numpy as np
 
 from sk_bp._core import _core
 from sk_bp.initializers import INITIALIZERS
+from sk_bp.outputs import IdentityOutput
 from sk_bp.threads import single_threaded_blas
 
 
@@ -17,19 +18,21 @@ class Network:
     ----------
     units : tuple of int
         Units of each layer, the input first: (n_features, ..., n_outputs).
-    activations : tuple of str
-        Activation of each layer after the input; the last is "identity", as the output
+    activations : tuple of Activation
+        Activation of each layer after the input; the last is `Identity()`, as the output
         activation belongs to the loss.
-    output : str
-        Output activation: "identity", "logistic" or "softmax".
+    output : Output
+        Output activation.
     parameters : ndarray of shape (n_parameters,)
         All weights: W_0, W_1, ..., b_0, b_1, ...; `coefs` and `intercepts` are its views.
 
     Examples
     --------
     >>> import numpy as np
+    >>> from sk_bp.activations import Identity
     >>> from sk_bp.network import Network
-    >>> net = Network((2, 1), ("identity",), "identity", np.array([1.0, 10.0, 5.0]))
+    >>> from sk_bp.outputs import IdentityOutput
+    >>> net = Network((2, 1), (Identity(),), IdentityOutput(), np.array([1.0, 10.0, 5.0]))
     >>> net.predict(np.array([[1.0, 2.0]]))
     array([[26.]])
     """
@@ -71,7 +74,7 @@ class Network:
         ----------
         X : ndarray or CSR of shape (n_samples, n_features)
             Of the network's dtype.
-        output : str, default=None
+        output : Output, default=None
             The output activation to apply; None means the network's own.
 
         Returns
@@ -89,6 +92,14 @@ class Network:
         other.parameters = self.parameters
         other.coefs = [W, *self.coefs[1:]]
         other.intercepts = self.intercepts
+        return other
+
+    def cast(self, dtype):
+        """A copy with weights of another type."""
+        other = self.with_first_weights(self.coefs[0].astype(dtype))
+        other.parameters = np.zeros(0, dtype)
+        other.coefs = [other.coefs[0], *(W.astype(dtype) for W in self.coefs[1:])]
+        other.intercepts = [b.astype(dtype) for b in self.intercepts]
         return other
 
     def split(self, flat):
@@ -116,7 +127,7 @@ class Network:
         """The network of the first layers, with their values as its outputs; it shares weights."""
         other = object.__new__(Network)
         other.units = self.units[: n_layers + 1]
-        other.activations, other.output = self.activations[:n_layers], "identity"
+        other.activations, other.output = self.activations[:n_layers], IdentityOutput()
         other.parameters = self.parameters
         other.coefs, other.intercepts = self.coefs[:n_layers], self.intercepts[:n_layers]
         return other

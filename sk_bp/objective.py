@@ -7,7 +7,8 @@ import numpy as np
 
 from sk_bp._core import _core
 from sk_bp.network import Network
-from sk_bp.samples import CSR
+from sk_bp.outputs import IdentityOutput
+from sk_bp.samples import CSR, in_float64
 
 # Samples that go through the network together.
 _BATCH = 1024
@@ -29,8 +30,7 @@ class Objective:
     ----------
     network : Network
         Where to begin.
-    loss : str
-        Name of the loss in the core.
+    loss : TaskLoss
     rows : Rows
         Samples.
     alpha : float
@@ -39,12 +39,15 @@ class Objective:
     Examples
     --------
     >>> import numpy as np
+    >>> from sk_bp.activations import Identity
+    >>> from sk_bp.losses import SquaredError
     >>> from sk_bp.network import Network
     >>> from sk_bp.objective import Objective
+    >>> from sk_bp.outputs import IdentityOutput
     >>> from sk_bp.samples import Rows
-    >>> network = Network((1, 1), ("identity",), "identity", np.array([2.0, 0.0]))
+    >>> network = Network((1, 1), (Identity(),), IdentityOutput(), np.array([2.0, 0.0]))
     >>> rows = Rows(np.array([[1.0], [3.0]]), np.array([[1.0], [6.0]]), None)
-    >>> value, gradient = Objective(network, "squared_error", rows, 0.0)(network.parameters)
+    >>> value, gradient = Objective(network, SquaredError(), rows, 0.0)(network.parameters)
     >>> value, gradient.tolist()
     (0.25, [0.5, 0.5])
     """
@@ -55,10 +58,13 @@ class Objective:
         self.loss = loss
         self.alpha = alpha
         self.n_weights = sum(W.size for W in network.coefs)
+        self.dtype = network.dtype
+        self.scale = loss.scale(rows.y, rows.weight, network.units[-1])
+        self.units = _units(loss, rows, network)
         self._network = _copy(network, network.dtype)
         self._sum = np.zeros_like(self._network.parameters)
         self._last = self._last_x = None
-        self._trainer = None
+        self._back_propagation = _core.LossAndGradient(self._network, loss, rows.sparse)
 
     def __call__(self, x):
         """Return the value and the gradient at x, both float64.
@@ -77,7 +83,7 @@ class Objective:
         """Return the gradient of the mean loss at x, without the penalty."""
         known = self._last_x is not None and np.array_equal(x, self._last_x)
         gradient = self._last.copy() if known else self.value_and_gradient(x)[1]
-        gradient[: self.n_weights] -= self.alpha / self.rows.weight_sum * x[: self.n_weights]
+        gradient[: self.n_weights] -= self.alpha / self.rows.total_weight * x[: self.n_weights]
         return gradient
 
     def value_and_gradient(self, x):
@@ -85,31 +91,22 @@ class Objective:
         rows, network = self.rows, self._network
         network.parameters[:] = x
         self._sum[:] = 0
-        if self._trainer is None:
-            self._trainer = _core.Trainer(
-                network, self.loss, "gradient_sum", {}, self._sum, [], rows.sparse, True
-            )
-        no_rate, total = np.zeros(1), 0.0
+        total = 0.0
         for first in range(0, rows.n, _BATCH):  # between them, there is time for an interrupt
             part = slice(first, min(first + _BATCH, rows.n))
-            report = self._trainer.run(
+            loss_sum, stop = self._back_propagation.add(
                 _take(rows.X, part),
                 rows.y[part],
                 None if rows.weight is None else rows.weight[part],
-                None,
-                part.stop - first,
-                _BATCH,
-                no_rate,
-                no_rate,
-                weight_scale=rows.n / rows.weight_sum,
-                divisor=rows.n,
-                largest_input=rows.largest,
+                1 / rows.weight_sum,
+                rows.largest,
+                self._sum,
             )
-            if report["stop"]:
+            if stop is not _core.Stop.none:
                 return math.nan, np.full_like(self.start, math.nan)
-            total += report["loss_sum"]
+            total += loss_sum
         gradient = self._sum.astype(np.float64)
-        strength = self.alpha / rows.weight_sum
+        strength = self.alpha / rows.total_weight
         gradient[: self.n_weights] += strength * x[: self.n_weights]
         return total / rows.weight_sum + self._penalty(x), gradient
 
@@ -141,11 +138,11 @@ class Objective:
 
     def _penalty(self, x):
         weights = x[: self.n_weights]
-        return 0.5 * self.alpha / self.rows.weight_sum * float(np.vdot(weights, weights))
+        return 0.5 * self.alpha / self.rows.total_weight * float(np.vdot(weights, weights))
 
 
 class LeastSquares:
-    """Squared errors, summed over samples and outputs, and the Jacobian of the errors, in float64.
+    """Half the squared errors, a mean over the samples, and the Jacobian of the errors, in float64.
 
     Attributes
     ----------
@@ -153,80 +150,102 @@ class LeastSquares:
         Where to begin.
     size, n_outputs : int
         Number of parameters, and of outputs.
-    weight_sum, n_errors : float
-        The sum of the sample weights, and of those of all errors.
-    decaying : ndarray of shape (size,)
-        1 for weights, 0 for biases.
+    alpha, weight_sum : float
+        Strength of the L2 penalty, and the sum of the sample weights.
+    n_errors : float
+        How many errors there are, where sample weights count as repeated samples.
+    decay : ndarray of shape (size,)
+        What the objective adds to the mean loss is half the sum of this times the squared
+        parameters: alpha / S for weights, 0 for biases.
+    scale : float
+        The mean loss of the best constant prediction.
+    units : ndarray of shape (size,)
+        What each parameter is measured in.
+    groups : ndarray of int, of shape (size,)
+        Numbers the groups of parameters that are alike: the weights of an input, those of a later
+        layer, the biases of a layer.
     """
 
     def __init__(self, objective):
-        rows = objective.rows
+        rows, network = objective.rows, objective._network
         self.alpha = objective.alpha
+        self.scale = objective.scale
         self.start = objective.start
         self.size = len(self.start)
-        self._n_weights = objective.n_weights
-        self.decaying = (np.arange(self.size) < objective.n_weights).astype(np.float64)
+        self.weight_sum = rows.total_weight
+        self.decay = np.zeros(self.size)
+        self.decay[: objective.n_weights] = self.alpha / self.weight_sum
+        self.units = objective.units
+        self.groups = _groups(network)
         self.n_outputs = rows.y.shape[1]
-        self.n_errors = rows.weight_sum * self.n_outputs
-        self._network = _copy(objective._network, np.float64)
-        self._X = _in_float64(rows.X)
+        self.n_errors = rows.total_weight * self.n_outputs
+        self._network = _copy(network, np.float64)
+        self._X = in_float64(rows.X)
         self._y = rows.y.astype(np.float64)
-        self._root = None  # of the weights; errors and Jacobian are multiplied by it
-        if rows.weight is not None:
-            self._root = np.sqrt(rows.weight, dtype=np.float64)[:, None]
-        self.weight_sum = rows.weight_sum
+        weight = np.ones(rows.n) if rows.weight is None else rows.weight.astype(np.float64)
+        weight /= weight.max()
+        self._root = np.sqrt(weight / weight.sum())[:, None]  # multiplies errors and Jacobian
+        self._at_zero = 0.5 * float(np.sum((self._root * self._y) ** 2))
 
-    def squared_errors(self, x):
-        """The weighted sum of the squared errors; infinity where it overflows."""
+    def loss(self, x):
+        """The mean loss; infinity where it overflows."""
         self._network.parameters[:] = x
-        errors = _core.predict(self._network, self._X, "identity")
+        errors = _core.predict(self._network, self._X, IdentityOutput())
         errors -= self._y
-        if self._root is not None:
-            errors *= self._root
-        total = float(np.vdot(errors, errors))
-        return total if math.isfinite(total) else math.inf
+        errors *= self._root
+        loss = 0.5 * float(np.vdot(errors, errors))
+        return loss if math.isfinite(loss) else math.inf
 
-    def squared_weights(self, x):
-        """The sum of the squared weights."""
-        weights = x[: self._n_weights]
-        return float(np.vdot(weights, weights))
-
-    def value(self, x):
-        """Half the squared errors plus the penalty, both summed."""
-        return 0.5 * (self.squared_errors(x) + self.alpha * self.squared_weights(x))
-
-    def loss_of(self, value, x):
-        """The mean loss at x, without the penalty, where `value` has this value."""
-        return (value - 0.5 * self.alpha * self.squared_weights(x)) / self.weight_sum
+    def rounding(self, loss):
+        """By how much a mean loss may be wrong because errors are rounded as targets are."""
+        return 4 * np.finfo(np.float64).eps * math.sqrt(loss * max(loss, self._at_zero))
 
     def normal_equations(self, x):
-        """J'J and J'e."""
+        """J'J and J'e, as means."""
         self._network.parameters[:] = x
         JJ, Je = np.zeros((self.size, self.size)), np.zeros(self.size)
-        n_outputs = self._y.shape[1]
-        n_rows = max(1, _JACOBIAN_BLOCK // (self.size * n_outputs))
+        n_rows = max(1, _JACOBIAN_BLOCK // (self.size * self.n_outputs))
         for first in range(0, len(self._y), n_rows):
             part = slice(first, first + n_rows)
             J, outputs = _core.jacobian(self._network, _take(self._X, part))
-            errors = outputs - self._y[part]
-            if self._root is not None:
-                J *= self._root[part, :, None]
-                errors *= self._root[part]
+            errors = (outputs - self._y[part]) * self._root[part]
+            J *= self._root[part, :, None]
             J = J.reshape(-1, self.size)
             JJ += J.T @ J
             Je += J.T @ errors.ravel()
         return JJ, Je
 
 
+def _groups(network):
+    """The number of each parameter's group, as `LeastSquares` describes them."""
+    first = network.coefs[0]
+    sizes = [first.shape[1]] * first.shape[0]
+    sizes += [a.size for a in (*network.coefs[1:], *network.intercepts)]
+    return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def _units(loss, rows, network):
+    """The unit that each parameter is measured in: in the last layer of regression, that of y.
+
+    It is the standard deviation of the output; 1 for outputs that are constant, and elsewhere.
+    """
+    units = np.ones(network.parameters.size)
+    if loss.output == IdentityOutput():
+        y = rows.y.astype(np.float64)
+        with np.errstate(all="ignore"):
+            means = np.average(y, axis=0, weights=rows.weight)
+            deviations = np.sqrt(np.average((y - means) ** 2, axis=0, weights=rows.weight))
+            known = np.isfinite(deviations) & (deviations > 1e-14 * np.abs(means))
+        deviations[~known] = 1.0
+        end, n_outputs = sum(W.size for W in network.coefs), network.units[-1]
+        units[-n_outputs:] = deviations
+        units[end - network.coefs[-1].size : end] = np.tile(deviations, network.units[-2])
+    return units
+
+
 def _copy(network, dtype):
     parameters = network.parameters.astype(dtype)  # a copy in any case
     return Network(network.units, network.activations, network.output, parameters)
-
-
-def _in_float64(X):
-    if isinstance(X, CSR):
-        return CSR(X.data.astype(np.float64), X.indices, X.indptr, X.shape)
-    return X.astype(np.float64, copy=False)
 
 
 def _take(X, rows):

@@ -6,11 +6,21 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from sk_bp.activations import ACTIVATIONS
+from sk_bp.activations import ACTIVATIONS, Activation
 from sk_bp.initializers import INITIALIZERS
+from sk_bp.losses import SquaredError, losses_for
 from sk_bp.optimizers import OPTIMIZERS, Optimizer
 from sk_bp.schedules import ConstantRate, Schedule
 from sk_bp.training import Settings
+from sk_bp.values import named
+
+# Parameters that may be instances with parameters of their own, and an example of each.
+_INSTANCES = {
+    "activation": "ReLU()",
+    "learning_rate": "ExponentialDecay()",
+    "loss": "SquaredError()",
+    "optimizer": "RMSProp()",
+}
 
 
 class Parameters:
@@ -18,7 +28,7 @@ class Parameters:
 
     _parameter_constraints: dict = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
+        "activation": [StrOptions(set(ACTIVATIONS)), Activation, "array-like"],
         "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer],
         "learning_rate": [None, Interval(Real, 0, None, closed="neither"), Schedule],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -60,9 +70,8 @@ class Parameters:
         for key in params:
             owner, _, inner = key.partition("__")
             value = params.get(owner, getattr(self, owner, None))
-            nested = inner and owner in ("optimizer", "learning_rate")
-            if nested and not hasattr(value, "set_params"):
-                example = "RMSProp()" if owner == "optimizer" else "ExponentialDecay()"
+            if inner and owner in _INSTANCES and not hasattr(value, "set_params"):
+                example = _INSTANCES[owner]
                 raise ValueError(
                     f"{key} cannot be set while {owner}={value!r}: pass an instance, such as "
                     f"{owner}={example}, whose parameter {inner!r} is"
@@ -84,10 +93,14 @@ class Parameters:
         optimizer.check()
         return optimizer
 
+    def _loss(self):
+        """The loss that the parameter stands for."""
+        return named(self.loss, losses_for(*self._tasks), "loss")
+
     def _check_optimizer(self):
         """Refuse parameters that the optimizer has no use for, and a loss it does not serve."""
         optimizer, name = self._optimizer(), type(self).__name__
-        if optimizer.squared_error_only and self.loss != "squared_error":
+        if optimizer.squared_error_only and not isinstance(self._loss(), SquaredError):
             raise ValueError(
                 f"optimizer={self.optimizer!r} serves the squared error of BPRegressor only, and "
                 f"{name} has loss={self.loss!r}; use another optimizer, such as 'lbfgs'"
@@ -132,21 +145,16 @@ class Parameters:
         return tuple(int(size) for size in sizes)
 
     def _activations(self, n_hidden):
-        """The name of each hidden layer's activation."""
-        if isinstance(self.activation, str):
-            return (self.activation,) * n_hidden
-        names = tuple(self.activation)
-        if len(names) != n_hidden:
+        """The activation of each hidden layer."""
+        parameter = f"activation={self.activation!r}"
+        if isinstance(self.activation, (str, Activation)):
+            return (named(self.activation, ACTIVATIONS, parameter),) * n_hidden
+        given = tuple(self.activation)
+        if len(given) != n_hidden:
             raise ValueError(
-                f"activation={self.activation!r} has {len(names)} names, but there are {n_hidden} "
-                "hidden layers"
+                f"{parameter} has {len(given)} elements, but there are {n_hidden} hidden layers"
             )
-        for name in names:
-            if not isinstance(name, str) or name not in ACTIVATIONS:
-                raise ValueError(
-                    f"activation={self.activation!r}: {name!r} is not one of {sorted(ACTIVATIONS)}"
-                )
-        return tuple(str(name) for name in names)
+        return tuple(named(one, ACTIVATIONS, parameter) for one in given)
 
     def _settings(self, rows):
         optimizer = self._optimizer()

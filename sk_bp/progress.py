@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from sk_bp.training import Patience, Training
+from sk_bp.endings import Ending
+from sk_bp.training import MAX_ITER, Patience, Training
+
+# Calls of partial_fit that history_ keeps at least.
+MOST_CALLS = 10_000
 
 
 class Progress:
@@ -12,12 +16,13 @@ class Progress:
         self._training = Training(self._network, self._task_loss, seed)
         self._patience = Patience(self.tol, self.n_iter_no_change)
         self.history_ = {"loss": [], "learning_rate": []}
+        self.stop_reason_ = None
         self.best_restart_ = 0
         self.loss_ = self.learning_rate_ = np.nan
         self.best_loss_ = np.inf
         self.n_iter_ = self.n_steps_ = self.t_ = 0
         self.best_validation_score_ = self.best_epoch_ = None
-        self._scored_by = None
+        self._scored_by = self._quality = None
 
     @property
     def loss_curve_(self):
@@ -49,6 +54,7 @@ class Progress:
         self.loss_ = epoch.loss
         self.best_loss_ = float(np.fmin(epoch.loss, self.best_loss_))
         self.learning_rate_ = epoch.rate
+        self._quality = epoch.quality
         self.n_iter_ = training.n_epochs
         self.n_steps_ = training.n_steps
         self.t_ = training.n_samples
@@ -61,6 +67,12 @@ class Progress:
         best = self.best_validation_score_
         if best is None or score > best:
             self.best_validation_score_ = None if np.isnan(score) else score
+
+    def _thin_history(self):
+        """In a stream, keep the last calls only: between `MOST_CALLS` and twice as many."""
+        if len(self.history_["loss"]) > 2 * MOST_CALLS:
+            for values in self.history_.values():
+                del values[:-MOST_CALLS]
 
     def _report(self):
         """Print a line about the last epoch, if asked to."""
@@ -92,11 +104,13 @@ class Course:
     settings : Settings
     """
 
-    def __init__(self, estimator, validation, settings):
+    def __init__(self, estimator, validation, settings, rows):
         self.estimator = estimator
         self.validation = validation
         self.settings = settings
-        self.advice = None
+        self.advice = self._failure = None
+        n_outputs = estimator._network.n_outputs
+        self._scale = estimator._task_loss.scale(rows.y, rows.weight, n_outputs)
         self._best_weights = self._best_epoch = None
         self._best_score = -np.inf
         if estimator.early_stopping and estimator._training.n_epochs:  # a warm start: to be beaten
@@ -114,6 +128,12 @@ class Course:
             raise KeyboardInterrupt
         if self.validation is not None:
             score = self.validation()
+            if np.isnan(score) and len(estimator.history_["loss"]) == 1:
+                raise ValueError(
+                    f"scoring={estimator.scoring!r} gave NaN for the held-out samples after the "
+                    "first epoch; choose another scoring, validation_fraction "
+                    f"(now {estimator.validation_fraction}) or X_val"
+                )
             estimator._record_score(score)
             better = score > self._best_score or self._best_weights is None
             if estimator.early_stopping and better:
@@ -122,11 +142,37 @@ class Course:
         estimator._report()
         if epoch.trouble:
             self.advice = estimator._advice(epoch, self.settings)
+            self._failure = epoch.ending
             return True
-        progress = epoch.loss if epoch.progress is None else epoch.progress
+        if not (epoch.settled or estimator.early_stopping):
+            return False
+        return self._patience.exhausted_by(*self._progress(epoch))
+
+    def _progress(self, epoch):
+        """What should fall from epoch to epoch, and the unit that tol is measured in."""
+        estimator = self.estimator
         if estimator.early_stopping:
-            progress = -estimator.validation_scores_[-1]
-        return self._patience.exhausted_by(progress)
+            scores = estimator.validation_scores_
+            if estimator.scoring == "loss":
+                return -scores[-1], self._scale
+            first = next((abs(s) for s in scores if not np.isnan(s)), 0.0)
+            return -scores[-1], min(first, 1.0) or 1.0
+        if epoch.progress is not None:
+            return epoch.progress, 1.0
+        return epoch.loss, self._scale
+
+    def stop_reason(self, reason):
+        """How training ended, an Ending; reason is what `Training.train` gave."""
+        if self._failure is not None:
+            return self._failure
+        if (
+            self._patience.tol is not None
+            and self._patience.count > self._patience.n_iter_no_change
+        ):
+            return Ending.PLATEAU
+        if reason is None:
+            return Ending.CONVERGED
+        return Ending.MAX_ITER if reason == MAX_ITER else Ending.NO_PROGRESS
 
     def _keep(self, epoch):
         """Copy the weights, which are those after this epoch."""

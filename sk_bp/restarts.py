@@ -9,8 +9,10 @@ from sk_bp.training import RESTARTS, generator
 def train_several(estimator, rows, held_out, factors):
     """Train a started estimator, and copies of it with other initial weights; it becomes the best.
 
-    The best is that with the highest validation score where there is one, else that with the lowest
-    training loss. `history_` holds the epochs of all, told apart by its list "restart".
+    The best is that with the highest validation score where there is one, else that with the
+    highest quality where the optimizer tells one (Bayesian regularization: the log evidence), else
+    that with the lowest training loss. `history_` holds the epochs of all, told apart by its list
+    "restart".
 
     Parameters
     ----------
@@ -32,7 +34,7 @@ def train_several(estimator, rows, held_out, factors):
     seeds = [int(s) for s in generator(seed, RESTARTS).integers(2**31, size=estimator.n_restarts)]
     jobs = [delayed(_run)(estimator, None, rows, held_out, factors)]
     jobs += [delayed(_run)(_blank(estimator), s, rows, held_out, factors) for s in seeds]
-    best, best_warning, best_quality, histories = None, None, -np.inf, []
+    best, best_warning, best_quality, histories = None, None, None, []
     runs = Parallel(n_jobs=estimator.n_jobs, prefer="threads", return_as="generator")(jobs)
     for number, (run, warning) in enumerate(runs):
         run.best_restart_ = number
@@ -61,14 +63,17 @@ def _run(estimator, seed, rows, held_out, factors):
 
 
 def _quality(run):
-    """What makes one run better than another; the higher, the better."""
+    """What makes one run better than another, as a pair to be compared; the higher, the better."""
+    told = True
     if run.early_stopping:
         quality = run.best_validation_score_
     elif run.validation_scores_ is not None:
         quality = run.validation_scores_[-1]
-    else:
-        quality = -run.loss_
-    return -np.inf if quality is None or np.isnan(quality) else quality
+    elif run._quality is not None:
+        quality = run._quality
+    else:  # also of a run that could not make a step, while others could and told their quality
+        quality, told = -run.loss_, False
+    return told, -np.inf if quality is None or np.isnan(quality) else quality
 
 
 def _joined(histories):

@@ -42,6 +42,13 @@ class CSR:
         return cls(X.data[:n_entries], X.indices[:n_entries], X.indptr, X.shape)
 
 
+def in_float64(X):
+    """Samples, an array or CSR, in float64."""
+    if isinstance(X, CSR):
+        return CSR(X.data.astype(np.float64), X.indices, X.indptr, X.shape)
+    return X.astype(np.float64, copy=False)
+
+
 class Rows:
     """Samples with their targets and weights.
 
@@ -52,25 +59,56 @@ class Rows:
     y : ndarray of shape (n_samples, width)
         Encoded targets, of the dtype of X.
     weight : ndarray of shape (n_samples,) or None
-        Positive sample weights.
+        Positive sample weights, in float64.
+
+    Attributes
+    ----------
+    weight : ndarray of shape (n_samples,) or None
+        The weights divided by their mean, of the dtype of X; None if all are equal. Only ratios of
+        weights count, so that none is lost by the range of float32.
+    weight_sum : float
+        Their sum, which is n but for rounding.
+    mean_weight, total_weight : float
+        Mean and sum of the weights as they were given. The sum may be infinite.
 
     Examples
     --------
     >>> import numpy as np
     >>> from sk_bp.samples import Rows
-    >>> rows = Rows(np.ones((2, 3)), np.zeros((2, 1)), np.array([1.0, 0.5]))
-    >>> rows.n, rows.weight_sum
-    (2, 1.5)
+    >>> rows = Rows(np.ones((2, 3)), np.zeros((2, 1)), np.array([1.5, 0.5]))
+    >>> rows.n, rows.total_weight, rows.weight
+    (2, 2.0, array([1.5, 0.5]))
     """
 
     def __init__(self, X, y, weight):
         self.X = X
         self.y = y
-        self.weight = weight
         self.n = X.shape[0]
         self.sparse = isinstance(X, CSR)
-        self.weight_sum = float(self.n if weight is None else weight.sum(dtype=np.float64))
+        self.weight, self.mean_weight = None, 1.0
+        if weight is not None:
+            self._take_weights(weight, y.dtype)
+        self.weight_sum = float(
+            self.n if self.weight is None else self.weight.sum(dtype=np.float64)
+        )
+        self.total_weight = self.n * self.mean_weight
+        self._loss_at_zero = None
         self.largest = _core.largest_magnitude(X.data if self.sparse else X)
+
+    def loss_at_zero(self, loss, n_outputs):
+        """The mean loss of a network whose raw outputs are all zero; computed once."""
+        known = self._loss_at_zero
+        if known is None or known[0] != loss:
+            known = self._loss_at_zero = loss, loss.at_zero(self.y, self.weight, n_outputs)
+        return known[1]
+
+    def _take_weights(self, weight, dtype):
+        largest = float(weight.max())
+        relative = weight / largest
+        mean = float(relative.mean())
+        self.mean_weight = max(mean * largest, np.finfo(np.float64).tiny)
+        if relative.min() < 1:
+            self.weight = np.maximum(relative / mean, np.finfo(dtype).tiny).astype(dtype)
 
     @property
     def entries_per_row(self):

@@ -1,5 +1,7 @@
 """Targets as the core reads them, and the way back to labels."""
 
+from numbers import Integral, Real
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
@@ -8,7 +10,7 @@ from sklearn.utils.multiclass import type_of_target
 from sk_bp.samples import check_sparse_structure
 
 
-def check_labels(y, known=False):
+def check_labels(y, known=False, name="y"):
     """Return the class labels of a classification task, checked.
 
     Parameters
@@ -18,6 +20,8 @@ def check_labels(y, known=False):
     known : bool, default=False
         Whether the classes are known, and y will be compared with them: then whole numbers are
         labels without a further look.
+    name : str, default="y"
+        What to call it in an error.
 
     Returns
     -------
@@ -27,7 +31,8 @@ def check_labels(y, known=False):
     Raises
     ------
     ValueError
-        If y is continuous, holds NaN, or has several outputs with several classes each.
+        If y is continuous, lacks labels, is a matrix of other values than 0 and 1, or has several
+        outputs with several classes each.
 
     Examples
     --------
@@ -37,24 +42,53 @@ def check_labels(y, known=False):
     """
     if known and type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu":
         return y
-    check_sparse_structure(y, "y")
+    check_sparse_structure(y, name)
     if not issparse(y):
-        assert_all_finite(np.asarray(y), input_name="y")
-    kind = type_of_target(y, input_name="y")
-    if kind == "multilabel-indicator":
-        y = y.toarray() if issparse(y) else np.asarray(y)
-        return y.astype(np.int64, copy=False)
+        y = _plain_labels(y, name)
+        assert_all_finite(y, input_name=name)
+    kind = type_of_target(y, input_name=name)
+    if kind == "multilabel-indicator" or (issparse(y) and y.shape[1] > 1):
+        return _indicators(y, name)
     if kind == "multiclass-multioutput":
         raise ValueError(
-            "y has several outputs with several classes each, which is not supported; "
+            f"{name} has several outputs with several classes each, which is not supported; "
             "pass one column, or a 0/1 indicator matrix"
         )
     if kind not in ("binary", "multiclass"):
         raise ValueError(
-            f"Unknown label type: {kind}. A classifier needs discrete labels in y; for a "
+            f"Unknown label type: {kind}. A classifier needs discrete labels in {name}; for a "
             "continuous target use BPRegressor."
         )
     return column_or_1d(y, warn=True)
+
+
+def _plain_labels(y, name):
+    """Labels as an array of one type, without missing values."""
+    missing = y.isna() if hasattr(y, "isna") else None  # of pandas, whatever its type
+    if missing is not None and np.any(missing):
+        raise ValueError(f"Input {name} contains NaN: {int(np.sum(missing))} labels are missing")
+    labels = np.asarray(y)
+    if labels.dtype.kind != "O" or labels.ndim != 1 or len(labels) == 0:
+        return labels
+    if any(label is None or type(label).__name__ == "NAType" or label != label for label in labels):
+        raise ValueError(f"Input {name} contains NaN: some of its labels are missing")
+    numbers = (bool, np.bool_, Integral, Real)
+    if all(isinstance(label, numbers) for label in labels):
+        labels = np.array(labels.tolist())
+        if labels.dtype.kind == "O":
+            raise ValueError(f"{name} holds whole numbers that do not fit into 64 bits")
+    return labels
+
+
+def _indicators(y, name):
+    """An indicator matrix, dense, once it is certain that it holds 0 and 1 only."""
+    values = np.unique(y.data if issparse(y) else y)
+    if not np.isin(values, [0, 1]).all():
+        raise ValueError(
+            f"{name} must be a 0/1 indicator matrix with a column for each label, but holds the "
+            f"values {values[:10].tolist()}"
+        )
+    return (y.toarray() if issparse(y) else np.asarray(y)).astype(np.int64, copy=False)
 
 
 def check_values(y, dtype):
@@ -175,7 +209,8 @@ class Labels:
                 f"{len(self.classes)}"
             )
         if not multilabel:
-            unknown = np.setdiff1d(y, self.classes)
+            _, found = self._find(y)
+            unknown = np.unique(y[~found])
             if len(unknown):
                 raise ValueError(
                     f"{name} holds labels that are not among the classes: {unknown[:10].tolist()}; "
@@ -184,7 +219,24 @@ class Labels:
 
     def codes(self, y):
         """The number of each sample's class, for y that has been checked."""
-        return np.searchsorted(self.classes, y)
+        return self._find(y)[0]
+
+    def _find(self, y):
+        """The number of each sample's class, and whether it has one.
+
+        Whole numbers are compared as such: int64 and uint64, or int64 and float64, would meet in
+        float64, where numbers beyond 2^53 run together.
+        """
+        classes, fits = self.classes, np.ones(len(y), dtype=bool)
+        if classes.dtype != y.dtype and classes.dtype.kind in "iuf" and y.dtype.kind in "biuf":
+            with np.errstate(invalid="ignore"):
+                cast = y.astype(classes.dtype)
+                fits = (cast.astype(y.dtype) == y) & ((cast < 0) == (y < 0))
+            y = cast
+        elif (classes.dtype.kind in "biuf") != (y.dtype.kind in "biuf"):
+            return np.zeros(len(y), dtype=np.intp), np.isin(y, classes)
+        codes = np.minimum(np.searchsorted(classes, y), len(classes) - 1)
+        return codes, fits & (classes[codes] == y)
 
     def encode(self, y, dtype):
         """Return y, which has been checked, as the core reads it."""

@@ -2,16 +2,22 @@
 
 import math
 import threading
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
 from sk_bp._core import _core
+from sk_bp._core._core import Stop
+from sk_bp.endings import FAILURES, Ending
 from sk_bp.objective import Objective
-from sk_bp.optimizers import MAX_ITER, Minimizer
+from sk_bp.optimizers import Minimizer
 from sk_bp.samples import used_columns
 from sk_bp.schedules import rates_of
+
+# Why training ended, if there were max_iter epochs.
+MAX_ITER = "max_iter"
 
 # Multiply-adds between two looks at the keyboard: some hundredths of a second.
 _SLICE_WORK = 1e8
@@ -20,9 +26,11 @@ _SLICE_WORK = 1e8
 INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS = range(4)
 
 _REASONS = {
-    1: "the loss is not finite ({last_loss})",
-    2: "the gradient is too large to apply (up to {largest_gradient:.2g}) or not finite",
-    3: "the loss has grown from {start_loss:.3g} to {last_loss:.3g}",
+    Stop.loss_not_finite: "the loss is not finite ({last_loss})",
+    Stop.gradient_too_large: (
+        "the gradient is too large to apply (up to {largest_gradient:.2g}) or not finite"
+    ),
+    Stop.loss_grown: "the loss has grown from {start_loss:.3g} to {last_loss:.3g}",
 }
 
 
@@ -60,6 +68,7 @@ class Settings:
     batch_size: int
     shuffle: bool
     measure_gradient: bool = False
+    stream: bool = False  # whether the samples are a part of the data only
 
 
 @dataclass
@@ -74,20 +83,92 @@ class Epoch:
         The learning rate of the last step.
     trouble : str or None
         Why training must stop, if it must.
+    ending : Ending or None
+        The same as a code.
     interrupted : bool
         Whether a KeyboardInterrupt ended it before its time.
     figures : dict of str to float
         What else the optimizer notes down.
     progress : float or None
         What should fall from epoch to epoch; None means the loss.
+    settled : bool
+        False while progress cannot be judged yet.
+    quality : float or None
+        Tells the better of two trainings, the higher the better; None means minus the loss.
     """
 
     loss: float = math.nan
     rate: float = math.nan
     trouble: str | None = None
+    ending: Ending | None = None
     interrupted: bool = False
     figures: dict = field(default_factory=dict)
     progress: float | None = None
+    settled: bool = True
+    quality: float | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of the data as a whole: of those of a fit, or of a stream so far.
+
+    Attributes
+    ----------
+    n : int
+        Number of samples, those of each call of `partial_fit` counted.
+    mean_weight : float
+        Their mean weight. A step of a stream divides by it, not by the mean of its own call, so
+        that a call of heavy samples counts for more than one of light ones.
+    largest : int
+        Samples of the largest call. The L2 penalty is divided by so many mean weights: several
+        passes over the same data then keep the objective of a fit.
+    """
+
+    n: int = 0
+    mean_weight: float = 0.0
+    largest: int = 0
+
+    def with_part(self, rows):
+        """What is known after another part of the data."""
+        n = self.n + rows.n
+        mean = self.mean_weight + (rows.mean_weight - self.mean_weight) * (rows.n / n)
+        return Seen(n, mean, max(self.largest, rows.n))
+
+
+@dataclass
+class Plan:
+    """The steps of a slice, as the core is told to make them.
+
+    Attributes
+    ----------
+    order : ndarray of int64 or None
+        The samples to take, in their order; None means as they lie.
+    n_samples, batch_size : int
+        Samples in the slice, and in a batch.
+    rates, shrinks : ndarray of float64
+        Learning rate of each step, and 1 - its decay factor.
+    steps_before : int
+        Steps since the optimizer's state was new.
+    weight_scale : float
+        n / S: a batch B divides by |B| S / n.
+    loss_limit : float
+        A step whose loss is larger is not made.
+    loss_before : float
+        The loss of the step before; NaN if there was none.
+    measure_gradient : bool
+        Whether the squares of each layer's gradient are to be summed.
+    """
+
+    order: np.ndarray | None
+    n_samples: int
+    batch_size: int
+    rates: np.ndarray
+    shrinks: np.ndarray
+    steps_before: int
+    weight_scale: float
+    loss_limit: float
+    loss_before: float
+    measure_gradient: bool
 
 
 @dataclass
@@ -100,7 +181,7 @@ class _Done:
     first_loss: float = math.nan
     last_loss: float = math.nan
     largest_gradient: float = 0.0
-    stop: int = 0
+    stop: Stop = Stop.none
 
 
 def norm_figures(norms):
@@ -151,6 +232,10 @@ class Training:
         self.n_steps = 0
         self.n_samples = 0
         self.start_loss = self.weight_sum = None
+        self.largest_floor = 0.0
+        self.seen = Seen()
+        self.keeps_state = False
+        self.state_lost = False
         self.forget()
         self._lock = threading.RLock()
 
@@ -160,7 +245,7 @@ class Training:
         self.n_state_steps = 0
         self.last_loss = math.nan
         self.minimizer_state = {}
-        self.rule = None
+        self.rule = self.layout = None
         self._core = None
 
     def train(self, rows, settings, max_iter, after_epoch):
@@ -188,11 +273,13 @@ class Training:
             self.forget()
         self.rule, self._core = rule, None
         self.network.make_writeable()
-        self.weight_sum = rows.weight_sum
-        objective = Objective(self.network, self.loss.core_name, rows, settings.alpha)
+        self.weight_sum = rows.total_weight
+        objective = Objective(self.network, self.loss, rows, settings.alpha)
         epochs_before = self.n_epochs
 
-        def after_iteration(x, loss, progress=None, gradient=None, **figures):
+        def after_iteration(
+            x, loss, gradient=None, progress=None, settled=True, quality=None, **figures
+        ):
             self.network.parameters[:] = x
             self.n_epochs += 1
             self.n_steps += 1
@@ -200,17 +287,23 @@ class Training:
             if settings.measure_gradient:
                 gradient = objective.gradient_of_loss(x) if gradient is None else gradient
                 figures.update(norm_figures(self.network.weight_norms(gradient)))
-            return after_epoch(Epoch(loss=loss, figures=figures, progress=progress))
+            epoch = Epoch(
+                loss=loss, figures=figures, progress=progress, settled=settled, quality=quality
+            )
+            return after_epoch(epoch)
 
         value = objective.value_and_gradient(objective.start)[0]
         if not math.isfinite(value):
             trouble = f"at the start: the loss or its gradient is not finite or too large ({value})"
-            after_epoch(Epoch(loss=value, trouble=trouble))
+            ending = Ending.GRADIENT_TOO_LARGE
+            after_epoch(Epoch(loss=value, trouble=trouble, ending=ending))
             return None
-        reason = optimizer.minimize(objective, max_iter, after_iteration, self.minimizer_state)
+        ending, detail = optimizer.minimize(
+            objective, max_iter, after_iteration, self.minimizer_state
+        )
         if self.n_epochs == epochs_before:  # nothing was left to gain
             after_iteration(objective.start, objective.loss_of(value, objective.start))
-        return reason
+        return {Ending.MAX_ITER: MAX_ITER, Ending.NO_PROGRESS: detail}.get(ending)
 
     def epoch(self, rows, settings):
         """Go once through the samples.
@@ -227,36 +320,42 @@ class Training:
         """
         n_steps = math.ceil(rows.n / settings.batch_size)
         rates = rates_of(settings.schedule, np.arange(self.n_steps, self.n_steps + n_steps))
-        shrinks = settings.optimizer.shrinks(rates, settings.alpha, rows.weight_sum)
+        seen = self.seen.with_part(rows) if settings.stream else Seen().with_part(rows)
+        weight_sum = seen.mean_weight * seen.largest
+        shrinks = settings.optimizer.shrinks(rates, settings.alpha, weight_sum)
         self._prepare(settings.optimizer, rows.sparse)
         order = self._order(rows.n, settings)
-        floor = self.loss.at_zero(rows.y, rows.weight, self.network.n_outputs)
+        floor = rows.loss_at_zero(self.loss, self.network.n_outputs)
         per_slice = self._steps_per_slice(rows, settings.batch_size)
-        self.weight_sum = rows.weight_sum
+        self.weight_sum, self.seen = weight_sum, seen
+        self.largest_floor = floor = max(floor, self.largest_floor)
         epoch, done, report = Epoch(), _Done(np.zeros(len(self.network.coefs))), {}
         try:
-            while done.steps < n_steps and not done.stop:
+            while done.steps < n_steps and done.stop is Stop.none:
                 # the very first step by itself: its loss says from where on it has grown too far
                 steps = 1 if self.start_loss is None else per_slice
                 first = done.steps * settings.batch_size
                 last = min(first + steps * settings.batch_size, rows.n)
-                self._run(
-                    rows,
-                    order[first:last] if order is not None else None,
-                    last - first,
-                    settings,
-                    rates[done.steps :],
-                    shrinks[done.steps :],
-                    self.n_state_steps + done.steps,
-                    self._loss_limit(floor),
-                    report,
+                plan = Plan(
+                    order=None if order is None else order[first:last],
+                    n_samples=last - first,
+                    batch_size=settings.batch_size,
+                    rates=rates[done.steps :],
+                    shrinks=shrinks[done.steps :],
+                    steps_before=self.n_state_steps + done.steps,
+                    weight_scale=rows.mean_weight / seen.mean_weight * rows.n / rows.weight_sum,
+                    loss_limit=self._loss_limit(floor),
+                    loss_before=self.last_loss,
+                    measure_gradient=settings.measure_gradient,
                 )
+                self._run(rows, plan, report)
                 self._take_note(report, done)
         except KeyboardInterrupt:
             epoch.interrupted = True
             self._take_note(report, done)
-        if done.stop:
+        if done.stop is not Stop.none:
             epoch.trouble = self._trouble(done, n_steps)
+            epoch.ending = FAILURES[done.stop]
         n_samples = min(done.steps * settings.batch_size, rows.n)
         self.n_steps += done.steps
         self.n_state_steps += done.steps
@@ -287,27 +386,9 @@ class Training:
         done.stop = report["stop"]
         report.clear()
 
-    def _run(
-        self, rows, order, n_samples, settings, rates, shrinks, steps_before, loss_limit, report
-    ):
+    def _run(self, rows, plan, report):
         with self._lock:
-            self._core.run(
-                rows.X,
-                rows.y,
-                rows.weight,
-                order,
-                n_samples,
-                settings.batch_size,
-                rates,
-                shrinks,
-                steps_before=steps_before,
-                weight_scale=rows.n / rows.weight_sum,
-                largest_input=rows.largest,
-                loss_limit=loss_limit,
-                loss_before=self.last_loss,
-                measure_gradient=settings.measure_gradient,
-                into=report,
-            )
+            self._core.run(rows, plan, report)
 
     def _loss_limit(self, floor):
         """The loss that ends training: a million times the first step's, or that of saying 0."""
@@ -341,19 +422,19 @@ class Training:
         self.settle()
         n_slots = _core.n_slots(optimizer.rule, hyperparameters)
         self.network.make_writeable()
-        fresh = self.rule is None or self.rule[0] != optimizer.rule or len(self.slots) != n_slots
+        layout = optimizer.rule, optimizer.state_names()
+        fresh = self.layout != layout or len(self.slots) != n_slots
         if fresh:
             self.forget()
             parameters = self.network.parameters
             self.slots = [np.zeros(parameters.shape, parameters.dtype) for _ in range(n_slots)]
         self.slots = [slot if slot.flags.writeable else np.array(slot) for slot in self.slots]
-        self.rule = rule
+        self.rule, self.layout = rule, layout
         self._core = _core.Trainer(
             self.network,
-            self.loss.core_name,
+            self.loss,
             optimizer.rule,
             hyperparameters,
-            self.network.parameters,
             self.slots,
             sparse,
             fresh,
@@ -363,7 +444,7 @@ class Training:
         """Bring all weights up to date."""
         with self._lock:
             if self._core is not None:
-                self._core.settle()
+                self._core.catch_up()
 
     def up_to_date(self, X):
         """A network that is up to date as far as X reaches, and X as it reads it.
@@ -371,7 +452,7 @@ class Training:
         While rows of the first layer wait for their idle steps, and X is sparse, only the rows of
         X's columns are copied; the training's own weights are not touched.
         """
-        if self._core is None or self._core.settled:
+        if self._core is None or self._core.caught_up:
             return self.network, X
         if isinstance(X, np.ndarray):
             self.settle()
@@ -419,12 +500,21 @@ class Training:
     def mean_loss(self, rows):
         """The mean loss of samples, by the weights as they are now."""
         network, X = self.up_to_date(rows.X)
-        total = _core.total_loss(network, X, rows.y, rows.weight, self.loss.core_name)
+        total = _core.total_loss(network, X, rows.y, rows.weight, self.loss)
         return total / rows.weight_sum
 
     def __getstate__(self):
         # the estimator has settled the weights, before the network was written
-        return {k: v for k, v in vars(self).items() if k not in ("_lock", "_core")}
+        state = {k: v for k, v in vars(self).items() if k not in ("_lock", "_core")}
+        if not self.keeps_state and self.slots:  # it is needed only to go on
+            state.update(slots=[], layout=None, rule=None, n_state_steps=0, state_lost=True)
+        return state
+
+    def __deepcopy__(self, memo):
+        state = {k: v for k, v in vars(self).items() if k not in ("_lock", "_core")}
+        copied = object.__new__(type(self))
+        copied.__setstate__(deepcopy(state, memo))
+        return copied
 
     def __setstate__(self, state):
         vars(self).update(state)
@@ -438,9 +528,10 @@ class Patience:
     Parameters
     ----------
     tol : float or None
-        By how much a value must lie below the best one to count as progress; None: never stop.
+        An epoch counts as progress if its value lies below the best one by more than this times the
+        scale; None: never stop.
     n_iter_no_change : int
-        How many epochs without progress are borne.
+        Consecutive epochs without progress that are tolerated.
 
     Examples
     --------
@@ -456,11 +547,10 @@ class Patience:
         self.best = math.inf
         self.count = 0
 
-    def exhausted_by(self, value):
+    def exhausted_by(self, value, scale=1.0):
         """Take the value of one more epoch; True if training should end."""
+        best, self.best = self.best, value if value < self.best else self.best
         if self.tol is None:
-            self.best = value if value < self.best else self.best
             return False
-        self.count = 0 if value <= self.best - self.tol else self.count + 1  # NaN: no progress
-        self.best = value if value < self.best else self.best
+        self.count = 0 if value < best - self.tol * scale else self.count + 1  # NaN: no progress
         return self.count > self.n_iter_no_change

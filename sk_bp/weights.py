@@ -6,8 +6,8 @@ from sklearn.utils.validation import _check_sample_weight
 from sk_bp.samples import naming
 
 
-def check_weight(sample_weight, X, name="sample_weight"):
-    """Return sample weights of the dtype of X, checked; None stays None.
+def check_weight(sample_weight, X, name="sample_weight", all_zero=False):
+    """Return sample weights in float64, checked; None stays None.
 
     Parameters
     ----------
@@ -17,6 +17,8 @@ def check_weight(sample_weight, X, name="sample_weight"):
         Samples, checked.
     name : str, default="sample_weight"
         What to call them in an error.
+    all_zero : bool, default=False
+        Whether all may be zero.
 
     Returns
     -------
@@ -36,8 +38,10 @@ def check_weight(sample_weight, X, name="sample_weight"):
     """
     if sample_weight is None:
         return None
+    if all_zero and np.shape(sample_weight) == (X.shape[0],) and not np.any(sample_weight):
+        return np.zeros(X.shape[0])
     with naming(name, "sample_weight"):
-        weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
     if (weight < 0).any():
         raise ValueError(f"Negative values in {name}: the smallest is {weight.min():g}")
     if not (weight > 0).any():
@@ -139,7 +143,14 @@ def weight_classes(factors, y, labels, weight):
         by_sample = factors[np.arange(y.shape[1]), y].prod(axis=1)
     else:
         by_sample = factors[labels.codes(y)]
-    return by_sample if weight is None else weight * by_sample
+    if weight is None:
+        return by_sample
+    largest = [float(factor.max()) for factor in (weight, by_sample)]
+    if 0 in largest:
+        return np.zeros(len(y))
+    relative = (weight / largest[0]) * (by_sample / largest[1])  # in range where the product is not
+    limits = np.finfo(np.float64)
+    return relative * min(max(largest[0] * largest[1], limits.tiny), limits.max)
 
 
 def _factors(class_weight, classes, codes, weight):
@@ -150,8 +161,13 @@ def _factors(class_weight, classes, codes, weight):
     if not isinstance(class_weight, dict):
         raise ValueError(f'class_weight must hold dicts or "balanced", got {class_weight!r}')
     known = classes.tolist()
-    if class_weight and not any(label in known for label in class_weight):
-        raise ValueError(f"class_weight={class_weight!r} names none of the classes {known}")
+    unweighted = [label for label in known if label not in class_weight]
+    if unweighted and len(known) - len(unweighted) != len(class_weight):
+        unknown = [label for label in class_weight if label not in known]
+        raise ValueError(
+            f"class_weight={class_weight!r} names {unknown}, which are not among the classes "
+            f"{known}, while it has no weight for {unweighted}"
+        )
     try:
         values = np.array([class_weight.get(label, 1.0) for label in known], dtype=np.float64)
     except (TypeError, ValueError):

@@ -1,47 +1,14 @@
-"""What many tests use: small estimators and data, cases to run over, and comparisons."""
+"""What many tests use: small estimators and data, comparisons, and refusals."""
 
 import copy
 import linecache
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from sklearn.datasets import load_iris
 from sklearn.preprocessing import StandardScaler
 
 from sk_bp import BPClassifier, BPRegressor
-from sk_bp.activations import ACTIVATIONS
-from sk_bp.losses import LOSSES
-from sk_bp.optimizers import BY_BATCH, OPTIMIZERS
-
-# ------------------------------------------------------------------ cases to run over
-
-
-def loss_cases():
-    """Each registered loss, as an estimator takes it, with each task that it serves."""
-    return [(name, task) for name, tasks in LOSSES.items() for task in tasks]
-
-
-def activation_cases():
-    """Each registered activation, as an estimator takes it."""
-    return list(ACTIVATIONS)
-
-
-ESTIMATORS = [BPClassifier, BPRegressor]
-both = pytest.mark.parametrize("Estimator", ESTIMATORS)
-every_optimizer = pytest.mark.parametrize("optimizer", BY_BATCH)
-every_loss = pytest.mark.parametrize(("loss", "task"), loss_cases(), ids=str)
-every_activation = pytest.mark.parametrize("activation", activation_cases(), ids=str)
-layouts = pytest.mark.parametrize("layout", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
-precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
-
-# Some optimizers serve the squared error alone: the classifier refuses them (test_minimizers).
-SERVED = [
-    (Estimator, name)
-    for Estimator in ESTIMATORS
-    for name, cls in OPTIMIZERS.items()
-    if Estimator is BPRegressor or not cls.squared_error_only
-]
 
 # ------------------------------------------------------------------ estimators
 
@@ -90,6 +57,12 @@ def targets_for(task, n, rng, n_outputs=3):
     if task == "multilabel":
         return (rng.random((n, n_outputs)) < 0.4).astype(int)
     return rng.standard_normal(n if n_outputs == 1 else (n, n_outputs))
+
+
+def curve_and_classes():
+    """Samples, with targets on a curve, and with labels 0 and 1 that a plane parts."""
+    X = np.random.default_rng(0).normal(size=(200, 4))
+    return X, np.sin(X[:, 0]) + X[:, 1], (X[:, 0] > 0).astype(int)
 
 
 def scaled_iris():

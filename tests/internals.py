@@ -1,22 +1,22 @@
 """The places where tests reach behind the public face of the package, by what they need there."""
 
 import numpy as np
+import scipy.sparse as sp
 
-from sk_bp.activations import ACTIVATIONS
-from sk_bp.inspection import gradient_check
-from sk_bp.losses import LOSSES
+from sk_bp import BPRegressor, objective, progress
+from sk_bp._core import _core
+from sk_bp.activations import ACTIVATIONS, Identity
+from sk_bp.inspection import gradient_check, problem
+from sk_bp.network import Network
+from sk_bp.outputs import IdentityOutput
+from sk_bp.samples import CSR, Rows
 from sk_bp.training import Training
 
+# ------------------------------------------------------------------ estimators
 
-def initializer_of(activation):
-    """The name of the initializer that an activation is paired with."""
-    return ACTIVATIONS[activation].initializer
-
-
-def loss_at_zero(loss, task, y, weight, n_outputs):
-    """What the package takes for the mean loss of raw outputs that are all zero."""
-    encoded = np.asarray(y.reshape(len(y), -1), dtype=float)
-    return LOSSES[loss][task].at_zero(encoded, weight, n_outputs)
+MOST_CALLS = progress.MOST_CALLS  # how many calls of partial_fit history_ goes back
+LABELS = "_labels"  # an attribute that an estimator without a fit does not have
+TASK_LOSS = "_task_loss"  # a property, which an estimator may have or not have
 
 
 def make_slices_of_one_step(monkeypatch):
@@ -36,6 +36,99 @@ def interrupt_after(n_slices, monkeypatch):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Training, "_run", interrupted)
+
+
+def interrupt_after_iteration(n_iterations, monkeypatch):
+    """Let Ctrl-C come at the end of an iteration of a regressor's minimizer."""
+    calls = []
+
+    def interrupt(estimator):
+        calls.append(estimator)
+        if len(calls) == n_iterations:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(BPRegressor, "_report", interrupt)
+
+
+# ------------------------------------------------------------------ the core
+
+
+def core_samples(X):
+    """Samples as the core takes them."""
+    return CSR.of(X) if sp.issparse(X) else X
+
+
+def network_of(coefs, intercepts, activations, output):
+    """A network with copies of these weights; activations are those of the hidden layers."""
+    units = (*(len(W) for W in coefs), coefs[-1].shape[1])
+    hidden = [ACTIVATIONS[a]() if isinstance(a, str) else a for a in activations]
+    flat = np.concatenate([array.ravel() for array in (*coefs, *intercepts)])
+    return Network(units, (*hidden, Identity()), output, flat)
+
+
+def gradient_over_batches(coefs, intercepts, activations, loss, X, y, weight, batch_size):
+    """The gradient of the mean loss of a task, as the core adds it up batch by batch."""
+    network = network_of(coefs, intercepts, activations, loss.output)
+    total = np.zeros_like(network.parameters)
+    back_propagation = _core.LossAndGradient(network, loss, sp.issparse(X))
+    divisor = len(y) if weight is None else weight.sum()
+    for first in range(0, len(y), batch_size):
+        part = slice(first, first + batch_size)
+        _, stop = back_propagation.add(
+            core_samples(X[part]),
+            y[part],
+            None if weight is None else weight[part],
+            1 / divisor,
+            0.0,
+            total,
+        )
+        assert stop is _core.Stop.none
+    return network.split(total)
+
+
+def jacobian_of(coefs, intercepts, activations, X):
+    """The derivatives of the outputs in all parameters, and the outputs."""
+    network = network_of(coefs, intercepts, activations, IdentityOutput())
+    return _core.jacobian(network, core_samples(X))
+
+
+# ------------------------------------------------------------------ objectives of minimizers
+
+
+def objective_of(loss, coefs, intercepts, activations, X, y, weight=None, alpha=0.0):
+    """What a minimizer is given: the objective, and these weights to begin from."""
+    network = network_of(coefs, intercepts, activations, loss.output)
+    return objective.Objective(network, loss, Rows(X, y, weight), alpha)
+
+
+def round_values(given, digits):
+    """Let an objective return values of few digits, whose rounding ends a line search early."""
+
+    class Coarse(type(given)):
+        def __call__(self, x):
+            value, gradient = super().__call__(x)
+            return round(value, digits), gradient
+
+    given.__class__ = Coarse
+    return given
+
+
+def make_blocks_of_the_jacobian(size, monkeypatch):
+    """Let the Jacobian be computed in blocks of so many numbers."""
+    monkeypatch.setattr(objective, "_JACOBIAN_BLOCK", size)
+
+
+def leave_memory(n_bytes, monkeypatch):
+    """Let minimizers find so much memory free."""
+    monkeypatch.setattr(objective, "_available_memory", lambda: n_bytes)
+
+
+# ------------------------------------------------------------------ inspection
+
+
+def column_sizes(X):
+    """What gradient_report takes for the size of each column of a sparse matrix."""
+    return problem.column_sizes(CSR.of(X))
 
 
 def plant(monkeypatch, error):

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import every_activation
-from internals import initializer_of
+from cases import every_activation
 from reference import ACTIVATIONS as ORACLES
 from reference import activation_oracle
 from scipy.special import expit
@@ -63,7 +62,8 @@ def test_the_derivative_of_the_oracle_is_that_of_its_values(activation):
 
 @every_activation
 def test_each_activation_names_an_initializer(activation):
-    assert initializer_of(activation) in INITIALIZERS
+    assert ACTIVATIONS[activation.core_name] is type(activation)
+    assert activation.initializer in INITIALIZERS
 
 
 def test_each_hidden_layer_can_have_its_own_activation():
@@ -82,7 +82,7 @@ def test_each_hidden_layer_can_have_its_own_activation():
     ("activation", "message"),
     [
         ("swish", r"'activation' parameter.*'relu'.*Got 'swish'"),
-        (["relu"], r"activation=\['relu'\] has 1 names, but there are 2 hidden layers"),
+        (["relu"], r"activation=\['relu'\] has 1 elements, but there are 2 hidden layers"),
         (["relu", "swish"], r"'swish' is not one of \['identity'"),
         (["relu", 3], r"3 is not one of"),
     ],

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from cases import both
 from helpers import (
     assert_same_state,
-    both,
     prediction_methods,
     quick,
     refused,

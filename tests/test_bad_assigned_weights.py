@@ -2,14 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_state,
-    both,
-    prediction_methods,
-    quick,
-    state,
-    two_classes,
-)
+from cases import both
+from helpers import assert_same_state, prediction_methods, quick, state, two_classes
 from sklearn.exceptions import NotFittedError
 
 from sk_bp import BPClassifier

@@ -2,15 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_state,
-    both,
-    quick,
-    refused,
-    refused_by_partial_fit,
-    state,
-    two_classes,
-)
+from cases import both
+from helpers import assert_same_state, quick, refused, refused_by_partial_fit, state, two_classes
 
 from sk_bp import SGD, Adagrad, Adam, AdamW, ExponentialDecay, RMSProp
 
@@ -32,8 +25,8 @@ BAD_PARAMETERS = [
     ({"hidden_layer_sizes": (np.nan,)}, "hidden_layer_sizes.*nan"),
     ({"hidden_layer_sizes": None}, "hidden_layer_sizes.*None"),
     ({"activation": "swoosh"}, "activation.*swoosh"),
-    ({"activation": ["relu", "tanh"]}, r"activation=\['relu', 'tanh'\].*2 names.*1 hidden"),
-    ({"activation": []}, r"activation=\[\].*0 names"),
+    ({"activation": ["relu", "tanh"]}, r"activation=\['relu', 'tanh'\].*2 elements.*1 hidden"),
+    ({"activation": []}, r"activation=\[\].*0 elements"),
     ({"activation": ["swoosh"]}, "activation=.*swoosh"),
     ({"activation": [None]}, "activation=.*None"),
     ({"activation": 3}, "activation.*3"),

@@ -2,12 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    both,
-    refused,
-    refused_by_partial_fit,
-    two_classes,
-)
+from cases import both
+from helpers import refused, refused_by_partial_fit, two_classes
 
 from sk_bp import ConstantRate, ExponentialDecay, Schedule
 

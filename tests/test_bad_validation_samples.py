@@ -2,13 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    both,
-    quick,
-    refused,
-    two_classes,
-    with_value,
-)
+from cases import both
+from helpers import refused, two_classes, with_value
 
 from sk_bp import BPClassifier
 
@@ -41,12 +36,3 @@ def test_validation_samples_are_checked_under_their_own_names(Estimator, given, 
 
 def test_validation_labels_not_among_the_classes_are_listed():
     refused(BPClassifier, r"y_val holds labels.*\[9\]", X_val=X[:1], y_val=[9])
-
-
-@both
-def test_partial_fit_is_absent_with_early_stopping_and_says_why(Estimator):
-    est = quick(Estimator, early_stopping=True)
-    assert not hasattr(est, "partial_fit")
-    with pytest.raises(AttributeError, match="partial_fit") as error:
-        est.partial_fit(X, y)
-    assert "early_stopping=True" in str(error.value.__cause__ or error.value)

@@ -2,13 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    both,
-    quick,
-    refused,
-    refused_by_partial_fit,
-    two_classes,
-)
+from cases import both
+from helpers import quick, refused, refused_by_partial_fit, two_classes
 
 from sk_bp import BPClassifier
 
@@ -37,7 +32,8 @@ def weight_with(value):
 @both
 def test_weights_that_cannot_be_are_refused(Estimator, bad, message):
     refused(Estimator, message, sample_weight=bad)
-    refused_by_partial_fit(Estimator, message, sample_weight=bad)
+    if np.any(bad):  # a call of a stream without any weight does nothing
+        refused_by_partial_fit(Estimator, message, sample_weight=bad)
     if "convert" not in message:
         of_validation = message.replace("weight", "weight_val")
         refused(Estimator, of_validation, X_val=X, y_val=y, sample_weight_val=bad)
@@ -50,7 +46,7 @@ def test_weights_that_cannot_be_are_refused(Estimator, bad, message):
         ({0: np.nan}, "class_weight=.*nan"),
         ({0: np.inf}, "class_weight=.*inf"),
         ({0: "heavy"}, "class_weight=.*heavy"),
-        ({7: 1.0}, r"class_weight=\{7: 1\.0\} names none of the classes"),
+        ({7: 1.0}, r"class_weight=\{7: 1\.0\} names \[7\], which are not among"),
         ({0: 0.0, 1: 0.0}, "class_weight"),
         ([{0: 1}], "class_weight=.* is a list"),
         ("even", "class_weight.*balanced.*even"),
@@ -60,7 +56,8 @@ def test_weights_that_cannot_be_are_refused(Estimator, bad, message):
 )
 def test_class_weights_that_cannot_be_are_refused(bad, message):
     refused(BPClassifier, message, params={"class_weight": bad})
-    refused_by_partial_fit(BPClassifier, message, params={"class_weight": bad})
+    if bad != {0: 0.0, 1: 0.0}:  # a call of a stream without any weight does nothing
+        refused_by_partial_fit(BPClassifier, message, params={"class_weight": bad})
 
 
 @pytest.mark.parametrize(
@@ -77,3 +74,12 @@ def test_balanced_weights_are_refused_where_not_all_of_y_is_seen(balanced):
     Y = y if balanced == "balanced" else np.column_stack([y, 1 - y])
     with pytest.raises(ValueError, match=r"class_weight=.*balanced.*partial_fit"):
         quick(BPClassifier, class_weight=balanced).partial_fit(X, Y, classes=[0, 1])
+
+
+def test_a_misspelt_class_beside_a_right_one_is_refused():
+    labels = np.array(["no", "yes"] * 6)
+    with pytest.raises(ValueError, match=r"class_weight=.*names \['yess'\]"):
+        quick(BPClassifier, class_weight={"no": 1, "yess": 2}).fit(X, labels)
+    # scikit-learn allows a class too many, and one too few
+    quick(BPClassifier, class_weight={"no": 1, "yes": 2, "maybe": 3}).fit(X, labels)
+    quick(BPClassifier, class_weight={"yes": 2}).fit(X, labels)

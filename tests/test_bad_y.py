@@ -4,15 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_state,
-    both,
-    quick,
-    refused,
-    refused_by_partial_fit,
-    state,
-    two_classes,
-)
+from cases import both
+from helpers import assert_same_state, quick, refused, refused_by_partial_fit, state, two_classes
 from scipy import sparse
 
 from sk_bp import BPClassifier, BPRegressor

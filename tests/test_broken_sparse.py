@@ -7,14 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import (
-    ESTIMATORS,
-    both,
-    quick,
-    refused,
-    refused_by_partial_fit,
-    two_classes,
-)
+from cases import ESTIMATORS, both
+from helpers import quick, refused, refused_by_partial_fit, two_classes
 from scipy import sparse
 
 from sk_bp import (

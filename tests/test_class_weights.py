@@ -2,16 +2,13 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_up_to_rounding,
-    quick,
-    two_classes,
-    weights,
-)
+from cases import both
+from helpers import assert_same_up_to_rounding, curve_and_classes, quick, two_classes, weights
 
 from sk_bp import BPClassifier
 
 X, y = two_classes(40, 5)
+SAMPLES, _, labels = curve_and_classes()
 
 
 def same_model(class_weight, target, weight, given=None):
@@ -108,3 +105,17 @@ def test_partial_fit_takes_class_weights_as_a_dict():
     other = quick(BPClassifier, batch_size=9)
     other.partial_fit(X, y, classes=[0, 1], sample_weight=np.where(y == 0, 3.0, 1.0))
     assert_same_up_to_rounding(est, other)
+
+
+@both
+@pytest.mark.parametrize("scale", [1e-320, 1e-300, 1e308])
+def test_only_ratios_of_sample_weights_times_class_weights_count(Estimator, scale):
+    factors = np.where(labels == 1, 4.0, 1.0)
+    given = {"class_weight": {0: scale, 1: 4 * scale}} if Estimator is BPClassifier else {}
+    if Estimator is BPClassifier and not np.isfinite(4 * scale):
+        given = {"class_weight": {0: scale / 4, 1: scale}}
+    weight = np.full(200, scale) if given else factors / 4 * scale
+    params = {"max_iter": 2, "tol": None, "random_state": 0, "optimizer": "adam"}
+    extreme = Estimator(5, **params, **given).fit(SAMPLES, labels, sample_weight=weight)
+    plain = Estimator(5, **params).fit(SAMPLES, labels, sample_weight=factors)
+    np.testing.assert_allclose(extreme.coefs_[0], plain.coefs_[0], rtol=1e-3)

@@ -2,14 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_bits,
-    learner,
-    precisions,
-    quick,
-    scaled_iris,
-    two_classes,
-)
+from cases import precisions
+from helpers import assert_same_bits, learner, quick, scaled_iris, two_classes
 from scipy import sparse
 from scipy.special import expit, log_softmax, softmax
 from sklearn.datasets import make_multilabel_classification

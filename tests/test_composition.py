@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    quick,
-)
+from helpers import quick
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier

@@ -3,10 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import (
-    both,
-    quick,
-)
+from cases import both
+from helpers import quick
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 

@@ -2,18 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_finite,
-    both,
-    classes_for,
-    every_optimizer,
-    layouts,
-    line_of,
-    precisions,
-    quick,
-    two_classes,
-    weights,
-)
+from cases import both, every_optimizer, layouts, precisions
+from helpers import assert_finite, classes_for, line_of, quick, two_classes, weights
 from sklearn.exceptions import ConvergenceWarning
 
 from sk_bp import SGD, BPClassifier, BPRegressor

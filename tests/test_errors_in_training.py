@@ -2,13 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_state,
-    both,
-    quick,
-    state,
-    two_classes,
-)
+from cases import both
+from helpers import assert_same_state, quick, state, two_classes
 from sklearn.exceptions import ConvergenceWarning
 
 from sk_bp import BPClassifier, BPRegressor, Schedule

@@ -1,17 +1,13 @@
 """What an estimator knows after a fit."""
 
 import copy
+import inspect
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_bits,
-    both,
-    layouts,
-    quick,
-    two_classes,
-    weights,
-)
+from cases import both, layouts
+from helpers import assert_same_bits, quick, two_classes, weights
+from internals import LABELS, TASK_LOSS
 from scipy import sparse
 
 from sk_bp import (
@@ -126,3 +122,16 @@ def test_fit_writes_to_nothing_that_it_is_given(Estimator):
         assert (difference.nnz if sparse.issparse(difference) else difference.sum()) == 0
         np.testing.assert_array_equal(target, before[1])
         np.testing.assert_array_equal(weight, before[2])
+
+
+@both
+def test_an_absent_attribute_is_an_attribute_error(Estimator):
+    model = Estimator()
+    assert "fit" in dir(model)
+    inspect.getmembers(model)
+    for name in ("coefs_", "loss_curve_", LABELS):
+        assert not hasattr(model, name)
+    hasattr(model, TASK_LOSS)  # raises no other error
+    model.coefs_ = [np.ones((4, 1))]
+    inspect.getmembers(model)
+    model._repr_html_()

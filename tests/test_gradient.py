@@ -1,24 +1,19 @@
 """Back-propagation against central differences of the textbook's loss.
 
-The gradient is read off one step of plain descent with all samples in one batch, at rate 1.
+The gradient is read off one step of plain descent with all samples in one batch, at rate 1; and the
+core adds it up over batches, as it does for minimizers.
 """
 
 import copy
+from functools import partial
 from itertools import product
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import (
-    activation_cases,
-    assert_finite,
-    estimator_class,
-    every_loss,
-    layouts,
-    loss_cases,
-    targets_for,
-    weights,
-)
+from cases import ACTIVATION_CASES, LOSS_CASES, every_loss, layouts
+from helpers import assert_finite, estimator_class, targets_for, weights
+from internals import gradient_over_batches
 from reference import (
     activation_oracle,
     encode,
@@ -26,6 +21,7 @@ from reference import (
     loss_of,
     loss_oracle,
     start_from,
+    task_of,
 )
 
 from sk_bp import SGD
@@ -47,11 +43,22 @@ def network(loss, task, hidden, activations, X, y):
     return start_from(model.set_params(max_iter=1), X, y, scale=0.7)
 
 
-def gradient_of(model, X, y, weight=None):
+def by_one_step(model, X, y, weight=None):
     """The gradient of the mean loss in each array of weights and biases."""
     after = copy.deepcopy(model).fit(X, y, sample_weight=weight)
     assert_finite(after)
     return [W - V for W, V in zip(weights(model), weights(after), strict=True)]
+
+
+def by_batches(model, X, y, weight=None, batch_size=7):
+    """The same gradient as the core adds it up batch by batch."""
+    loss = model.loss.for_task(task_of(model, y))
+    targets = np.ascontiguousarray(y.reshape(len(y), -1), dtype=X.dtype)
+    network = model.coefs_, model.intercepts_, model.activation
+    return gradient_over_batches(*network, loss, X, targets, weight, batch_size)
+
+
+both_ways = pytest.mark.parametrize("gradient_of", [by_one_step, by_batches])
 
 
 def assert_close(found, expected, rtol, atol):
@@ -75,22 +82,23 @@ def central_differences(arrays, mean_loss, h=1e-5):
 
 
 def cases():
-    for loss, task in loss_cases():
+    for loss, task in LOSS_CASES:
         n_outputs = (1, 3) if task == "regression" else (3,)
         yield from ((loss, task, n, (), ()) for n in n_outputs)
-        for hidden, activation in product([(5,), (5, 4), (4, 3, 5)], activation_cases()):
+        for hidden, activation in product([(5,), (5, 4), (4, 3, 5)], ACTIVATION_CASES):
             yield from ((loss, task, n, hidden, (activation,) * len(hidden)) for n in n_outputs)
-        for activation in activation_cases():
+        for activation in ACTIVATION_CASES:
             yield loss, task, 3, (4, 3, 5), (activation, "tanh", "logistic")
 
 
+@both_ways
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @layouts
 @pytest.mark.parametrize(
     ("loss", "task", "n_outputs", "hidden", "activations"), list(cases()), ids=str
 )
 def test_gradient_equals_central_differences(
-    loss, task, n_outputs, hidden, activations, layout, weighted
+    loss, task, n_outputs, hidden, activations, layout, weighted, gradient_of
 ):
     X, y = problem(task, n_outputs)
     weight = np.random.default_rng(1).uniform(0.1, 3, size=N) if weighted else np.ones(N)
@@ -111,23 +119,37 @@ def test_gradient_equals_central_differences(
 
 @layouts
 @every_loss
+def test_gradient_does_not_depend_on_the_batches_it_is_summed_over(loss, task, layout):
+    X, y = problem(task)
+    model = network(loss, task, (5,), ("tanh",), X, y)
+    whole = by_batches(model, layout(X), y, batch_size=N)
+    for batch_size in (1, 3, 19):
+        parts = by_batches(model, layout(X), y, batch_size=batch_size)
+        assert_close(parts, whole, rtol=1e-12, atol=1e-15)
+
+
+@layouts
+@every_loss
 def test_gradient_of_all_samples_is_the_mean_of_those_of_its_parts(loss, task, layout):
     X, y = problem(task)
     model = network(loss, task, (5,), ("tanh",), X, y)
-    whole = gradient_of(model, layout(X), y)
+    whole = by_one_step(model, layout(X), y)
     for size in (1, 3, 19):
         parts = [np.zeros_like(array) for array in whole]
         for first in range(0, N, size):
             part = slice(first, min(first + size, N))
-            found = gradient_of(model, layout(X[part]), y[part])
+            found = by_one_step(model, layout(X[part]), y[part])
             for total, array in zip(parts, found, strict=True):
                 total += array * (part.stop - first) / N
         assert_close(parts, whole, rtol=1e-11, atol=1e-14)
 
 
+@both_ways
 @layouts
 @every_loss
-def test_single_precision_gradient_is_the_double_precision_one_rounded(loss, task, layout):
+def test_single_precision_gradient_is_the_double_precision_one_rounded(
+    loss, task, layout, gradient_of
+):
     X, y = problem(task)
     double = gradient_of(network(loss, task, (5,), ("tanh",), X, y), layout(X), y)
     single = X.astype(np.float32)
@@ -136,9 +158,10 @@ def test_single_precision_gradient_is_the_double_precision_one_rounded(loss, tas
     assert_close(found, double, rtol=1e-4, atol=1e-6)
 
 
+@both_ways
 @every_loss
-def test_gradient_sums_over_many_blocks_of_rows_and_columns(loss, task):
-    """More rows and columns than the core takes in one block."""
+def test_gradient_sums_over_many_blocks_of_rows_and_columns(loss, task, gradient_of):
+    """More samples and columns than the core takes in one block."""
     repeats, wide = 17, 150
     X, y = problem(task)
     X = np.tile(X, (repeats, 1))
@@ -154,6 +177,8 @@ def test_gradient_sums_over_many_blocks_of_rows_and_columns(loss, task):
         encode(y, task),
         np.full(len(X), 1 / len(X)),
     )
+    if gradient_of is by_batches:
+        gradient_of = partial(by_batches, batch_size=len(X))
     for samples in (X, sp.csr_array(X)):
         found = gradient_of(model, samples, y)
         assert_close(found, in_coefs + in_intercepts, rtol=1e-9, atol=1e-12)
@@ -170,7 +195,7 @@ def test_the_gradient_that_minimizers_add_up_over_parts_is_that_of_one_batch(los
     by_parts = copy.deepcopy(model).set_params(optimizer="lbfgs", record_gradient_norms=True)
     by_parts.set_params(learning_rate=None, batch_size="auto").fit(layout(X), y)
     model.coefs_, model.intercepts_ = by_parts.coefs_, by_parts.intercepts_
-    in_coefs = gradient_of(model, layout(X), y)[: len(model.coefs_)]
+    in_coefs = by_one_step(model, layout(X), y)[: len(model.coefs_)]
     for layer, gradient in enumerate(in_coefs):
         norm = by_parts.history_[f"gradient_norm_{layer}"][-1]
         np.testing.assert_allclose(np.linalg.norm(gradient), norm, rtol=1e-9)

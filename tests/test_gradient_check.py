@@ -5,14 +5,9 @@ import warnings
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from cases import ACTIVATION_CASES, LOSS_CASES, precisions
 from gradient_check_cases import data
-from helpers import (
-    activation_cases,
-    estimator_class,
-    loss_cases,
-    precisions,
-    targets_for,
-)
+from helpers import estimator_class, targets_for
 from internals import plant
 from sklearn.datasets import load_breast_cancer, load_iris
 
@@ -30,11 +25,11 @@ def choice(rng, cases):
 def random_configuration(seed):
     """An estimator and data, over losses, depths, activations, layouts, weights and penalties."""
     rng = np.random.default_rng(seed)
-    loss, task = choice(rng, loss_cases())
+    loss, task = choice(rng, LOSS_CASES)
     depth = int(rng.integers(0, 4))
     estimator = estimator_class(task)(
         tuple(int(size) for size in rng.integers(1, 7, size=depth)),
-        [choice(rng, activation_cases()) for _ in range(depth)],
+        [choice(rng, ACTIVATION_CASES) for _ in range(depth)],
         loss=loss,
         optimizer=choice(rng, ["sgd", "adam", "lbfgs"]),
         alpha=choice(rng, [0.0, 1e-4, 1.0]),

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from cases import layouts
 from display_cases import X, fitted, labels, target, y
-from helpers import layouts
 
 from sk_bp import BPRegressor
 from sk_bp.inspection import GradientFlowDisplay, gradient_report

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import estimator_class, every_loss, layouts, targets_for
+from cases import every_loss, layouts
+from helpers import estimator_class, targets_for
 from internals import make_slices_of_one_step
 from reference import activation_oracle, encode, loss_and_gradient, loss_oracle, task_of
 

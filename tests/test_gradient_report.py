@@ -1,12 +1,14 @@
 """gradient_report: its figures beside those of NumPy, and a diagnosis for each disease."""
 
 import json
+import pickle
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import assert_equal_arrays, copied_weights, every_activation, layouts, weights
-from internals import interrupt_after
+from cases import every_activation, layouts
+from helpers import assert_equal_arrays, copied_weights, weights
+from internals import column_sizes, interrupt_after
 from reference import (
     activation_oracle,
     forward,
@@ -20,9 +22,7 @@ from sklearn.exceptions import NotFittedError
 from sk_bp import SGD, BPClassifier, BPRegressor, ExponentialDecay, RMSProp
 from sk_bp.activations import ACTIVATIONS
 from sk_bp.inspection import gradient_report
-from sk_bp.inspection.problem import column_sizes
 from sk_bp.optimizers import OPTIMIZERS
-from sk_bp.samples import CSR
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((60, 8)) * (rng.random((60, 8)) < 0.7)
@@ -190,6 +190,7 @@ def test_the_update_goes_on_from_the_state_and_the_rate_of_the_training():
 def test_state_that_was_dropped_is_made_anew_and_the_weights_stay():
     """RMSProp's first step from zero would be 1 / sqrt(1 - rho) as long as a later one."""
     model = fitted(6, optimizer=RMSProp(rho=0.9), learning_rate=0.001, max_iter=20)
+    model = pickle.loads(pickle.dumps(model))  # which keeps the weights alone
     kept = [W.copy() for W in model.coefs_]
     report = gradient_report(model, X, y)
     for layer, W, now in zip(report.layers, kept, model.coefs_, strict=True):
@@ -270,4 +271,13 @@ def test_rare_words_make_no_vanishing_gradient():
 
 def test_entries_that_are_given_twice_add_up():
     twice = sp.csr_array((np.full(4, 8.0), [0, 0, 1, 1], [0, 2, 4]), (2, 2))
-    assert column_sizes(CSR.of(twice)).tolist() == [16, 16]
+    assert column_sizes(twice).tolist() == [16, 16]
+
+
+def test_a_model_that_stopped_on_a_plateau_is_not_called_healthy():
+    inputs, xor = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 4, dtype=float), [0, 1, 1, 0] * 4
+    model = BPClassifier(2, "logistic", optimizer=SGD(), random_state=0).fit(inputs, xor)
+    assert model.stop_reason_ == "plateau"
+    report = gradient_report(model, inputs, xor)
+    assert any(sentence.startswith("Little learned") for sentence in report.diagnosis)
+    assert not any(sentence.startswith("Healthy") for sentence in report.diagnosis)

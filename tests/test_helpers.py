@@ -1,12 +1,7 @@
 """The comparisons that other tests rely on can fail."""
 
 import pytest
-from helpers import (
-    assert_same_state,
-    quick,
-    state,
-    two_classes,
-)
+from helpers import assert_same_state, quick, state, two_classes
 
 from sk_bp import BPClassifier
 

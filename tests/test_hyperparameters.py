@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import (
-    layouts,
-)
+from cases import layouts
 from optimizer_cases import small_problem
 from sklearn.base import clone
 

@@ -5,7 +5,8 @@ import pickle
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import distance, every_optimizer, weights
+from cases import every_optimizer
+from helpers import distance, weights
 from sklearn.base import clone
 
 from sk_bp import SGD, Adam, BPRegressor, ExponentialDecay, RMSProp

@@ -3,10 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import (
-    distance,
-    weights,
-)
+from helpers import distance, weights
 from optimizer_cases import RATE, SETTINGS, WarmUp, large_alpha, registered, small_problem
 from reference import ORACLES, start_from, trained_like
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import every_activation
-from internals import initializer_of
+from cases import both, every_activation
+from helpers import curve_and_classes
 
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp.initializers import INITIALIZERS, PIECE
@@ -96,7 +96,7 @@ def test_the_estimator_starts_each_layer_by_init_with_biases_at_zero(init, dtype
 @every_activation
 def test_auto_chooses_by_the_activation_and_glorot_for_the_outputs(activation):
     found = initial_model("auto", activation)
-    hidden = initial_model(initializer_of(activation), activation)
+    hidden = initial_model(activation.initializer, activation)
     last = initial_model("glorot_uniform", activation)
     for layer in (0, 1):
         np.testing.assert_allclose(found.coefs_[layer], hidden.coefs_[layer], atol=1e-15)
@@ -114,3 +114,13 @@ def test_layers_are_drawn_apart():
 def test_an_unknown_init_is_refused_with_the_known_names(cls):
     with pytest.raises(ValueError, match=r"'init' parameter.*'he_uniform'.*Got 'zeros'"):
         cls(init="zeros").fit([[0.0], [1.0]], [0, 1])
+
+
+@both
+def test_float32_and_float64_data_begin_from_the_same_weights(Estimator):
+    X, _, y = curve_and_classes()
+    params = {"learning_rate": 1e-30, "alpha": 0, "max_iter": 1, "tol": None, "random_state": 0}
+    single = Estimator(50, **params).fit(X.astype(np.float32), y)
+    double = Estimator(50, **params).fit(X, y)
+    for W, V in zip(single.coefs_, double.coefs_, strict=True):
+        np.testing.assert_array_equal(W, V)

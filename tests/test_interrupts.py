@@ -2,16 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_finite,
-    assert_same_bits,
-    both,
-    classes_for,
-    layouts,
-    quick,
-    two_classes,
-    weights,
-)
+from cases import both, layouts
+from helpers import assert_finite, assert_same_bits, classes_for, quick, two_classes, weights
 from internals import interrupt_after, make_slices_of_one_step
 
 from sk_bp import BPClassifier, RMSProp
@@ -95,3 +87,11 @@ def test_a_stream_that_was_interrupted_goes_on(Estimator, monkeypatch):
     est.partial_fit(X, y)
     assert est.n_iter_ == len(est.loss_curve_)
     assert_finite(est)
+
+
+@both
+def test_a_fit_that_was_interrupted_says_so(Estimator):
+    est = quick(Estimator, scoring=interrupting(0))
+    with pytest.raises(KeyboardInterrupt):
+        est.fit(X, y, X_val=X, y_val=y)
+    assert est.stop_reason_ == "interrupted"

@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    both,
-    quick,
-)
+from cases import both
+from helpers import quick
 from sklearn import config_context
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline

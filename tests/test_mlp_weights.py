@@ -4,7 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import layouts, targets_for
+from cases import layouts
+from helpers import targets_for
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 

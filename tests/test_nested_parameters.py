@@ -2,12 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    SERVED,
-    assert_same_bits,
-    both,
-    quick,
-)
+from cases import SERVED, both
+from helpers import assert_same_bits, quick
 from sklearn.base import clone
 
 from sk_bp import SGD, Adam, BPClassifier, ConstantRate, ExponentialDecay, RMSProp

@@ -2,14 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    activation_cases,
-    assert_same_bits,
-    assert_same_up_to_rounding,
-    both,
-    quick,
-    two_classes,
-)
+from cases import ACTIVATION_CASES, both
+from helpers import assert_same_bits, assert_same_up_to_rounding, quick, two_classes
 from reference import activation_oracle, forward
 
 from sk_bp import SGD, BPRegressor
@@ -40,7 +34,7 @@ def test_hidden_layer_sizes_are_a_number_or_a_sequence(Estimator, sizes, hidden)
 
 
 @pytest.mark.parametrize(
-    "activations", [(a, b) for a in activation_cases() for b in ("tanh", a)], ids=str
+    "activations", [(a, b) for a in ACTIVATION_CASES for b in ("tanh", a)], ids=str
 )
 def test_each_hidden_layer_has_its_own_activation(activations):
     est = quick(BPRegressor, hidden_layer_sizes=(4, 3), activation=list(activations)).fit(X, y)

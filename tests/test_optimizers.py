@@ -2,15 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    distance,
-    estimator_class,
-    every_activation,
-    every_loss,
-    layouts,
-    targets_for,
-    weights,
-)
+from cases import every_activation, every_loss, layouts
+from helpers import distance, estimator_class, targets_for, weights
 from optimizer_cases import RATE, SETTINGS, WarmUp, large_alpha, registered, small_problem
 from reference import ORACLES, start_from, trained_like
 

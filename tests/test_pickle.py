@@ -4,21 +4,17 @@ import copy
 import pickle
 import subprocess
 import sys
+import warnings
 
 import joblib
 import numpy as np
 import pytest
-from helpers import (
-    assert_equal_arrays,
-    assert_same_up_to_rounding,
-    both,
-    copied_weights,
-    weights,
-)
+from cases import both
+from helpers import assert_equal_arrays, assert_same_up_to_rounding, copied_weights, weights
 from resume_cases import WIDE, X, quick, y, y_wide
 from scipy import sparse
 
-from sk_bp import BPClassifier
+from sk_bp import Adam, BPClassifier
 from sk_bp.optimizers import BY_BATCH
 
 
@@ -79,6 +75,8 @@ def test_a_model_loaded_from_a_read_only_memory_map_predicts_and_goes_on(
     Estimator, warm_start, tmp_path
 ):
     est = quick(Estimator, hidden_layer_sizes=50, max_iter=1, warm_start=warm_start).fit(X, y)
+    if not warm_start:  # then the optimizer's state is not in the file, either
+        est = pickle.loads(pickle.dumps(est))
     path = str(tmp_path / "model.joblib")
     joblib.dump(est, path)
     program = f"""
@@ -97,5 +95,21 @@ np.save({str(tmp_path / "after.npy")!r}, est.coefs_[0])
     )
     assert run.returncode == 0, run.stderr[-2000:]
     np.testing.assert_array_equal(np.load(tmp_path / "predicted.npy"), est.predict(X))
-    est.partial_fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore" if not warm_start else "error", UserWarning)
+        est.partial_fit(X, y)
     np.testing.assert_array_equal(np.load(tmp_path / "after.npy"), est.coefs_[0])
+
+
+def test_a_pickle_without_the_state_says_so_when_it_goes_on():
+    model = BPClassifier(5, optimizer=Adam(), max_iter=3, tol=None).fit(X, y)
+    loaded = pickle.loads(pickle.dumps(model))
+    with pytest.warns(UserWarning, match=r"state was not in the pickle.*warm_start=True"):
+        loaded.partial_fit(X, y)
+    warm = pickle.loads(pickle.dumps(model)).set_params(warm_start=True)
+    with pytest.warns(UserWarning, match="state was not in the pickle"):
+        warm.fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loaded.partial_fit(X, y)
+        pickle.loads(pickle.dumps(loaded)).partial_fit(X, y)

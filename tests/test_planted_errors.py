@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from cases import every_activation, every_loss, layouts
 from gradient_check_cases import data, view
-from helpers import estimator_class, every_activation, every_loss, layouts, targets_for
+from helpers import estimator_class, targets_for
 from internals import plant
 
 from sk_bp import BPClassifier

@@ -2,13 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_bits,
-    both,
-    quick,
-    two_classes,
-    weights,
-)
+from cases import both
+from helpers import assert_same_bits, quick, two_classes, weights
 
 from sk_bp import (
     BPClassifier,

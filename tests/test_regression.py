@@ -2,13 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_bits,
-    every_optimizer,
-    learner,
-    quick,
-    two_classes,
-)
+from cases import every_optimizer
+from helpers import assert_same_bits, learner, quick, two_classes
 from sklearn.datasets import load_diabetes
 from sklearn.exceptions import DataConversionWarning
 from sklearn.preprocessing import StandardScaler

@@ -34,6 +34,17 @@ def test_the_network_with_the_lowest_loss_is_kept():
     assert 0.5 * np.mean((model.predict(X) - y) ** 2) == pytest.approx(model.loss_)
 
 
+def test_of_bayesian_regularization_the_highest_evidence_is_kept():
+    rng = np.random.default_rng(0)
+    noisy = y + 0.3 * rng.standard_normal(20)
+    model = BPRegressor(8, "tanh", optimizer="bayesian_regularization", n_restarts=7, max_iter=300)
+    model.set_params(random_state=0).fit(X, noisy)
+    runs, evidence = (np.array(model.history_[name]) for name in ("restart", "log_evidence"))
+    ends = [evidence[runs == run][-1] for run in range(8)]
+    assert model.best_restart_ == int(np.argmax(ends))
+    assert model.best_restart_ != int(np.argmin(losses_at_the_end(model)))
+
+
 def test_the_first_run_is_that_of_a_fit_without_restarts():
     model, alone = sine_net(n_restarts=3).fit(X, y), sine_net().fit(X, y)
     runs, losses = np.array(model.history_["restart"]), np.array(model.history_["loss"])

@@ -7,12 +7,8 @@ import pickle
 import joblib
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_bits,
-    assert_same_up_to_rounding,
-    both,
-    classes_for,
-)
+from cases import both
+from helpers import assert_same_bits, assert_same_up_to_rounding, classes_for
 from resume_cases import WIDE, K, M, X, every_variant, quick, y, y_wide
 
 from sk_bp import BPClassifier

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import distance, layouts, weights
+from cases import layouts
+from helpers import distance, weights
 from reference import start_from, trained_like
 from sklearn.base import clone
 from sklearn.linear_model import Ridge

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
+from cases import both, every_optimizer, layouts
 from helpers import (
     assert_same_bits,
     assert_same_up_to_rounding,
-    both,
-    every_optimizer,
-    layouts,
+    curve_and_classes,
     quick,
     scaled_iris,
     two_classes,
@@ -18,6 +17,7 @@ from sk_bp import SGD, BPClassifier, BPRegressor
 
 iris, species = scaled_iris()
 X, y = two_classes(40, 5)
+SAMPLES, _, classes = curve_and_classes()
 
 
 # Full batches: an integer weight is exactly a repeated row.
@@ -128,3 +128,16 @@ def test_weights_draw_the_model_towards_the_samples_that_count():
     params = {"hidden_layer_sizes": (), "optimizer": "sgd", "learning_rate": 0.1, "max_iter": 300}
     est = quick(BPRegressor, **params).fit(np.ones((40, 1)), target, np.where(target, 3.0, 1.0))
     np.testing.assert_allclose(est.predict([[1.0]]), [0.75], atol=1e-3)
+
+
+@both
+@pytest.mark.parametrize("scale", [1e-300, 1e-42, 1e-9, 1e10, 1e308])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_only_ratios_of_sample_weights_count_at_any_scale(Estimator, scale, dtype, rng):
+    weight = rng.choice([0.0, 0.25, 0.5, 1.0], size=200)
+    params = {"max_iter": 3, "tol": None, "random_state": 0, "optimizer": "adam"}
+    one = Estimator(5, **params).fit(SAMPLES.astype(dtype), classes, sample_weight=weight)
+    other = Estimator(5, **params).fit(SAMPLES.astype(dtype), classes, sample_weight=scale * weight)
+    assert np.isfinite(other.loss_)
+    np.testing.assert_allclose(other.loss_, one.loss_, rtol=1e-5)
+    np.testing.assert_allclose(other.coefs_[0], one.coefs_[0], rtol=1e-4, atol=1e-6)

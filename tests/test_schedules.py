@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import assert_equal_arrays, assert_same_bits, copied_weights, every_optimizer, weights
+from cases import every_optimizer
+from helpers import assert_equal_arrays, assert_same_bits, copied_weights, weights
 from sklearn.base import clone
 
 from sk_bp import BPClassifier, BPRegressor, ConstantRate, ExponentialDecay, Schedule

@@ -5,12 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import (
-    every_activation,
-    every_loss,
-    every_optimizer,
-    precisions,
-)
+from cases import every_activation, every_loss, every_optimizer, precisions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import every_optimizer
+from cases import every_optimizer
 from sklearn.base import clone
 from sparse_cases import (
     assert_same_weights,

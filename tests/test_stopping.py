@@ -1,15 +1,15 @@
 """When training ends."""
 
+import numpy as np
 import pytest
-from helpers import (
-    both,
-    line_of,
-    quick,
-    two_classes,
-)
+from cases import both
+from helpers import curve_and_classes, line_of, quick, two_classes
 from sklearn.exceptions import ConvergenceWarning
 
+from sk_bp import SGD, BPClassifier, BPRegressor
+
 X, y = two_classes(40, 5)
+data, curve, classes = curve_and_classes()
 
 
 @both
@@ -47,3 +47,43 @@ def test_verbose_prints_a_line_for_each_epoch(Estimator, verbose, capsys):
     if verbose:
         quick(Estimator, verbose=verbose, max_iter=1).fit(X, y, X_val=X, y_val=y)
         assert "validation score" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("factor", [1e-4, 1e-2, 1e3])
+def test_a_fit_makes_as_many_epochs_in_any_units_of_y(factor):
+    """A linear network from zero weights is scale-free with plain descent."""
+    params = {"optimizer": SGD(momentum=0), "alpha": 0, "learning_rate": 0.01, "random_state": 0}
+
+    def fitted(target):
+        model = BPRegressor((), warm_start=True, max_iter=1, tol=None, **params).fit(data, target)
+        model.coefs_, model.intercepts_ = [np.zeros((4, 1))], [np.zeros(1)]
+        return model.set_params(tol=1e-3, max_iter=1000).fit(data, target)
+
+    one, other = fitted(curve), fitted(factor * curve)
+    assert one.stop_reason_ == other.stop_reason_ == "plateau"
+    assert one.n_iter_ == other.n_iter_
+    np.testing.assert_allclose(
+        other.predict(data) / factor, one.predict(data), rtol=1e-9, atol=1e-12
+    )
+
+
+def test_tol_zero_counts_only_progress_as_progress():
+    constant = BPRegressor((), learning_rate=1e-300, tol=0, max_iter=100, random_state=0)
+    constant.fit(data, curve)  # no weight moves, so that only the sum's rounding changes the loss
+    assert constant.n_iter_ < 100
+    assert constant.stop_reason_ == "plateau"
+
+
+@both
+def test_the_end_is_named(Estimator):
+    target = classes if Estimator is BPClassifier else curve
+    model = Estimator(5, max_iter=2, random_state=0)
+    with pytest.warns(ConvergenceWarning):
+        assert model.fit(data, target).stop_reason_ == "max_iter"
+    assert model.set_params(optimizer="lbfgs", alpha=1, max_iter=2000).fit(data, target)
+    assert model.stop_reason_ in ("converged", "plateau")
+    model = Estimator(5, optimizer=SGD(), learning_rate=1e8, alpha=0, random_state=0)
+    model.set_params(batch_size=10)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(1e3 * data, target)
+    assert model.stop_reason_ in ("loss_grown", "gradient_too_large", "loss_not_finite")

@@ -18,15 +18,18 @@ MODULES = {
 # Each module may import only from lines above its own. `_core` is the compiled core.
 ORDER = [
     {"sk_bp._core"},
-    {"sk_bp.samples"},
+    {"sk_bp.samples", "sk_bp.endings", "sk_bp.values"},
+    {"sk_bp.outputs"},
     {"sk_bp.optimizers.optimizer"},
-    {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.adam"},
+    {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.rule"},
+    {"sk_bp.optimizers.adam"},
     {"sk_bp.optimizers.levenberg_marquardt"},
     {
         name
         for name in (module.removesuffix(".__init__") for module in MODULES)
         if name.startswith("sk_bp.optimizers.")
-        and name.rpartition(".")[2] not in ("optimizer", "minimizer", "adam", "levenberg_marquardt")
+        and name.rpartition(".")[2]
+        not in ("optimizer", "minimizer", "rule", "adam", "levenberg_marquardt")
     },
     {
         "sk_bp.activations",

@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    both,
-    quick,
-)
+from cases import both
+from helpers import quick
 from scipy.sparse import csr_array
 from sklearn.datasets import make_multilabel_classification, make_regression
 from sklearn.utils import get_tags

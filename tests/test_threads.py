@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import assert_equal_arrays, every_optimizer, precisions, weights
+from cases import every_optimizer, precisions
+from helpers import assert_equal_arrays, weights
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info, threadpool_limits

@@ -2,12 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
-    assert_same_bits,
-    both,
-    quick,
-    two_classes,
-)
+from cases import both
+from helpers import assert_same_bits, quick, two_classes
 from scipy import sparse
 
 from sk_bp import BPClassifier

@@ -3,23 +3,37 @@
 import copy
 
 import numpy as np
+import pandas as pd
 import pytest
+from cases import both, layouts
 from helpers import (
     assert_equal_arrays,
     assert_finite,
     assert_same_bits,
     assert_same_up_to_rounding,
-    both,
     copied_weights,
-    layouts,
+    curve_and_classes,
     weights,
 )
 from reference import order_of, seed_of
 from resume_cases import VARIANTS, WIDE, K, X, quick, y, y_wide
 from scipy import sparse
 
-from sk_bp import SGD, BPClassifier, BPRegressor, ConstantRate, ExponentialDecay, RMSProp
+from sk_bp import (
+    SGD,
+    Adagrad,
+    Adam,
+    BPClassifier,
+    BPRegressor,
+    ConstantRate,
+    ExponentialDecay,
+    RMSProp,
+)
+from sk_bp.activations import LeakyReLU
+from sk_bp.losses import Huber
 from sk_bp.optimizers import BY_BATCH
+
+SAMPLES, curve, classes = curve_and_classes()
 
 
 @both
@@ -157,3 +171,62 @@ def test_fit_without_warm_start_begins_anew(Estimator):
     assert_same_bits(est, first)
     assert est.history_ == first.history_
     assert est.n_iter_ == K
+
+
+@both
+def test_a_warm_start_refuses_columns_of_other_names_or_another_order(Estimator):
+    frame = pd.DataFrame(SAMPLES, columns=list("abcd"))
+    model = Estimator(5, max_iter=2, tol=None, warm_start=True).fit(frame, classes)
+    before = model.coefs_[0].copy()
+    for other in (frame[list("badc")], frame.rename(columns={"a": "z"})):
+        with pytest.raises(ValueError, match="feature names"):
+            model.fit(other, classes)
+    np.testing.assert_array_equal(model.coefs_[0], before)
+    assert model.fit(frame, classes).n_iter_ == 4
+
+
+@both
+def test_another_slope_of_an_activation_is_refused_by_a_warm_start(Estimator):
+    model = Estimator(5, LeakyReLU(0.1), max_iter=2, tol=None, warm_start=True)
+    model.fit(SAMPLES, classes)
+    with pytest.raises(ValueError, match=r"LeakyReLU\(slope=0\.1\).*LeakyReLU\(slope=0\.2\)"):
+        model.set_params(activation=LeakyReLU(0.2)).fit(SAMPLES, classes)
+
+
+@pytest.mark.parametrize("way", ["warm_start", "partial_fit"])
+def test_another_loss_is_trained_from_a_fresh_state_of_the_optimizer(way):
+    params = {"optimizer": "adam", "batch_size": 200, "shuffle": False, "tol": None}
+    model = BPRegressor(5, max_iter=20, warm_start=True, random_state=0, **params)
+    model.fit(SAMPLES, 3 * curve)
+    fresh = BPRegressor(5, max_iter=1, warm_start=True, loss=Huber(0.2), **params)
+    fresh.fit(SAMPLES, 3 * curve)
+    fresh.coefs_, fresh.intercepts_ = model.coefs_, model.intercepts_
+    errors = abs(model.predict(SAMPLES) - 3 * curve)
+    expected = np.where(errors <= 0.2, errors**2 / 2, 0.2 * (errors - 0.1)).mean()
+    for one in (model, fresh):
+        one.set_params(loss=Huber(0.2), max_iter=1)
+        one.fit(SAMPLES, 3 * curve) if way == "warm_start" else one.partial_fit(SAMPLES, 3 * curve)
+        assert one.loss_ == pytest.approx(expected, rel=1e-10)
+    np.testing.assert_allclose(model.coefs_[0], fresh.coefs_[0], rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (RMSProp(momentum=0.9), RMSProp(centered=True)),
+        (RMSProp(centered=True), RMSProp(momentum=0.9)),
+        (SGD(momentum=0), SGD()),
+        (Adam(), Adagrad()),
+    ],
+    ids=str,
+)
+def test_state_of_another_layout_starts_afresh(before, after):
+    target = SAMPLES[:, 0]
+    model = BPRegressor(5, optimizer=before, tol=None, max_iter=30, warm_start=True, random_state=0)
+    model.fit(SAMPLES, target)
+    fresh = BPRegressor(5, optimizer=after, tol=None, max_iter=30, warm_start=True, random_state=0)
+    fresh.fit(SAMPLES, target)
+    fresh.coefs_, fresh.intercepts_ = model.coefs_, model.intercepts_
+    model.set_params(optimizer=after, shuffle=False, max_iter=5).fit(SAMPLES, target)
+    fresh.set_params(shuffle=False, max_iter=5).fit(SAMPLES, target)
+    np.testing.assert_allclose(model.coefs_[0], fresh.coefs_[0], rtol=1e-9)

@@ -2,8 +2,15 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """The compiled core: training steps and predictions, for arrays that the caller has checked.
 
-The functions here trust their callers in one thing only: the column indices of a CSR matrix lie in
-range (sk_bp.validation checks them). Shapes, types and memory order are asserted here.
+Shapes, types and memory order of all arrays are checked here, and so are class numbers, the order
+of the samples and every name. The functions trust their callers in one thing only, as looking at
+it would take time: the structure of a CSR matrix. Its row starts ascend from 0 to at most the
+number of entries, and its column indices lie in range (sk_bp.samples checks them).
+
+An activation, a loss or an output is an object with ``core_name``, one of ACTIVATIONS, LOSSES or
+OUTPUTS, and ``core_parameters()``, a dict of str to float. A network has ``units``,
+``activations``, ``parameters``, ``coefs``, ``intercepts``, ``dtype`` and ``n_outputs``, as
+sk_bp.network.Network.
 """
 
 import os
@@ -34,12 +41,18 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
     int threads_now()
     void after_fork_in_child()
 
+    cdef cppclass Choice:
+        string name
+        cmap[string, double] parameters
+
     cdef cppclass SamplesView:
-        int64_t n_rows, n_columns
+        int64_t n_samples, n_columns
         const void* dense
         const void* values
         const int32_t* columns
         const int64_t* starts
+        double largest
+        cbool sparse()
 
     cdef cppclass TargetsView:
         const void* y
@@ -48,18 +61,19 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
 
     cdef cppclass NetworkView:
         vector[int64_t] units
-        vector[string] activations
+        vector[Choice] activations
         vector[void*] weights, biases
 
     cdef cppclass RuleView:
-        string name
-        cmap[string, double] hyperparameters
-        void* target
+        Choice choice
         vector[void*] slots
-        cbool sparse, fresh
+        cbool fresh
 
-    cdef enum class Stop:
-        pass
+    cpdef enum class Stop:
+        none
+        loss_not_finite
+        gradient_too_large
+        loss_grown
 
     cdef cppclass Report:
         double loss_sum, first_loss, last_loss, largest_gradient
@@ -67,27 +81,40 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         vector[double] gradient_squares
         Stop stop
 
+    cdef cppclass LossSum:
+        double loss
+        Stop stop
+
     cdef cppclass Plan:
         const int64_t* order
-        int64_t n_samples, batch_size, steps_before, divisor
+        int64_t n_samples, batch_size, steps_before
         const double* rates
         const double* shrinks
-        double weight_scale, largest_input, loss_limit, loss_before
+        double weight_scale, loss_limit, loss_before
         cbool measure_gradient
 
     cdef cppclass AnyTrainer:
         Report run(const SamplesView&, const TargetsView&, const Plan&) except +
-        void settle() except +
-        void peek(const int32_t*, int64_t, void*)
-        cbool settled()
+        void catch_up() except +
+        void peek(const int32_t*, int64_t, void*) except +
+        cbool caught_up()
 
+    cdef cppclass AnyLossAndGradient:
+        LossSum add(const SamplesView&, const TargetsView&, double, void*) except +
+
+    vector[string] activation_names()
+    vector[string] loss_names()
+    vector[string] output_names()
+    vector[string] rule_names()
     unique_ptr[AnyTrainer] make_trainer(
-        cbool, const NetworkView&, const string&, const RuleView&) except +
-    int count_slots(const string&, const cmap[string, double]&) except +
+        cbool, const NetworkView&, const Choice&, const RuleView&, cbool) except +
+    unique_ptr[AnyLossAndGradient] make_loss_and_gradient(
+        cbool, const NetworkView&, const Choice&, cbool) except +
+    int count_slots(const Choice&) except +
     void predict_any(
-        cbool, const NetworkView&, const SamplesView&, const string&, void*) except +
+        cbool, const NetworkView&, const SamplesView&, const Choice&, void*) except +
     double total_loss_any(
-        cbool, const NetworkView&, const SamplesView&, const TargetsView&, const string&) except +
+        cbool, const NetworkView&, const SamplesView&, const TargetsView&, const Choice&) except +
     void jacobian_any(const NetworkView&, const SamplesView&, double*, double*) except +
     double largest_magnitude_any(cbool, const void*, int64_t)
 
@@ -97,6 +124,19 @@ double_gemm = <DoubleGemm> cython_blas.dgemm
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: after_fork_in_child())
+
+
+cdef tuple _names(vector[string] names):
+    return tuple([name.decode() for name in names])
+
+
+ACTIVATIONS = _names(activation_names())
+LOSSES = _names(loss_names())
+OUTPUTS = _names(output_names())
+RULES = _names(rule_names())
+
+# By their codes. Making a member runs Python code, in which an interrupt may arrive.
+cdef tuple _STOPS = tuple(Stop)
 
 
 def set_processors(int n):
@@ -112,23 +152,50 @@ def n_threads():
 
 cdef void* data(cnp.ndarray array, object dtype) except? NULL:
     """The array's numbers, once it is certain that they are of this type and in C order."""
-    if array.dtype != dtype or not cnp.PyArray_IS_C_CONTIGUOUS(array):
-        raise TypeError(f"expected a C-contiguous array of {dtype}, got {array.dtype}")
+    if array is None or array.dtype != dtype or not cnp.PyArray_IS_C_CONTIGUOUS(array):
+        found = "None" if array is None else array.dtype
+        raise TypeError(f"expected a C-contiguous array of {dtype}, got {found}")
     return cnp.PyArray_DATA(array)
 
 
-cdef SamplesView view_samples(object X, object dtype) except *:
+cdef void* writeable_data(cnp.ndarray array, object dtype) except? NULL:
+    """The same for an array that the core writes to."""
+    cdef void* numbers = data(array, dtype)
+    if not cnp.PyArray_ISWRITEABLE(array):
+        raise ValueError("the core writes to this array, but it is read-only")
+    return numbers
+
+
+cdef void* at_least(cnp.ndarray array, object dtype, int64_t n, str name) except? NULL:
+    """The same for an array of n numbers or more."""
+    cdef void* numbers = data(array, dtype)
+    if cnp.PyArray_SIZE(array) < n:
+        raise ValueError(f"{name} has {array.size} numbers where {n} are needed")
+    return numbers
+
+
+cdef SamplesView view_samples(object X, object network) except *:
     """X is a C-contiguous array, or a CSR matrix with int32 indices and int64 indptr."""
     cdef SamplesView view
-    view.n_rows, view.n_columns = X.shape
+    view.n_samples, view.n_columns = X.shape
+    if view.n_columns != network.units[0]:
+        raise ValueError("X and the network differ in their number of columns")
     if isinstance(X, np.ndarray):
-        view.dense = data(X, dtype)
+        view.dense = data(X, network.dtype)
         return view
-    if X.indptr.shape[0] != X.shape[0] + 1 or X.indices.shape[0] != X.data.shape[0]:
+    if X.indptr.shape != (X.shape[0] + 1,) or X.indices.shape != X.data.shape:
         raise ValueError("the arrays of the CSR matrix do not fit together")
-    view.values = data(X.data, dtype)
+    view.values = data(X.data, network.dtype)
     view.columns = <const int32_t*> data(X.indices, np.dtype(np.int32))
     view.starts = <const int64_t*> data(X.indptr, np.dtype(np.int64))
+    return view
+
+
+cdef SamplesView view_samples_as(object X, object network, bint sparse) except *:
+    """The same for X that must be of the kind that its reader has been made for."""
+    cdef SamplesView view = view_samples(X, network)
+    if view.sparse() != sparse:
+        raise TypeError(f"this was made for {'sparse' if sparse else 'dense'} X")
     return view
 
 
@@ -145,31 +212,61 @@ cdef TargetsView view_targets(object X, object y, object weight, object dtype) e
     return view
 
 
+cdef Choice view_choice(str name, dict parameters) except *:
+    cdef Choice choice
+    choice.name = name.encode()
+    for key, value in parameters.items():
+        choice.parameters[key.encode()] = value
+    return choice
+
+
+cdef Choice choice_of(object value) except *:
+    """The core's name and parameters of an activation, a loss or an output."""
+    return view_choice(value.core_name, value.core_parameters())
+
+
 cdef NetworkView view_network(object network) except *:
     cdef NetworkView view
     view.units = network.units
-    view.activations = [name.encode() for name in network.activations]
+    if len(network.activations) != len(network.units) - 1:
+        raise ValueError("a network has one activation for each of its layers")
+    for activation in network.activations:
+        view.activations.push_back(choice_of(activation))
     for layer, (W, b) in enumerate(zip(network.coefs, network.intercepts, strict=True)):
-        if W.shape != network.units[layer:layer + 2] or b.shape != W.shape[1:]:
+        if W.shape != tuple(network.units[layer:layer + 2]) or b.shape != W.shape[1:]:
             raise ValueError(f"the weights of layer {layer} do not fit its units")
         view.weights.push_back(data(W, network.dtype))
         view.biases.push_back(data(b, network.dtype))
+    if view.weights.size() + 1 != view.units.size():
+        raise ValueError("a network has weights for each of its layers")
     return view
 
 
-cdef cmap[string, double] view_hyperparameters(dict hyperparameters) except *:
-    cdef cmap[string, double] result
-    for name, value in hyperparameters.items():
-        result[name.encode()] = value
-    return result
+cdef NetworkView view_flat_network(object network, void* parameters) except *:
+    """The same for a network whose weights are views of this flat array, as the core counts on."""
+    cdef NetworkView view = view_network(network)
+    cdef char* place = <char*> parameters
+    cdef Py_ssize_t itemsize = network.dtype.itemsize
+    cdef Py_ssize_t n_bytes = network.parameters.size * itemsize
+    for layer in range(view.weights.size()):
+        if view.weights[layer] != place:
+            raise ValueError("the weights of the network are not views of its parameters")
+        place += network.coefs[layer].size * itemsize
+    for layer in range(view.biases.size()):
+        if view.biases[layer] != place:
+            raise ValueError("the biases of the network are not views of its parameters")
+        place += network.intercepts[layer].size * itemsize
+    if place - <char*> parameters != n_bytes:
+        raise ValueError("the parameters of the network are more than its weights and biases")
+    return view
 
 
 def n_slots(str rule, dict hyperparameters):
     """How many arrays of state, each as long as the weights, the rule keeps."""
-    return count_slots(rule.encode(), view_hyperparameters(hyperparameters))
+    return count_slots(view_choice(rule, hyperparameters))
 
 
-def largest_magnitude(cnp.ndarray x):
+def largest_magnitude(cnp.ndarray x not None):
     """The largest absolute value in x, float32 or float64 and C-contiguous; NaN if there is one."""
     cdef const void* numbers = data(x, x.dtype)
     cdef cbool single = x.dtype == np.float32
@@ -182,33 +279,29 @@ def largest_magnitude(cnp.ndarray x):
     return result
 
 
-def predict(object network, object X, str output):
+def predict(object network, object X, object output):
     """The outputs of the network, (n_samples, n_outputs), after the output activation."""
     cdef NetworkView net = view_network(network)
-    cdef SamplesView samples = view_samples(X, network.dtype)
+    cdef SamplesView samples = view_samples(X, network)
     cdef cbool single = network.dtype == np.float32
-    cdef string output_name = output.encode()
+    cdef Choice chosen = choice_of(output)
     cdef cnp.ndarray result = np.empty((X.shape[0], network.n_outputs), dtype=network.dtype)
     cdef void* numbers = cnp.PyArray_DATA(result)
-    if X.shape[1] != network.units[0]:
-        raise ValueError("X and the network differ in their number of columns")
     with nogil:
-        predict_any(single, net, samples, output_name, numbers)
+        predict_any(single, net, samples, chosen, numbers)
     return result
 
 
-def total_loss(object network, object X, object y, object weight, str loss):
+def total_loss(object network, object X, object y, object weight, object loss):
     """The weighted sum of the losses of all samples."""
     cdef NetworkView net = view_network(network)
-    cdef SamplesView samples = view_samples(X, network.dtype)
+    cdef SamplesView samples = view_samples(X, network)
     cdef TargetsView targets = view_targets(X, y, weight, network.dtype)
     cdef cbool single = network.dtype == np.float32
-    cdef string loss_name = loss.encode()
+    cdef Choice chosen = choice_of(loss)
     cdef double result
-    if X.shape[1] != network.units[0]:
-        raise ValueError("X and the network differ in their number of columns")
     with nogil:
-        result = total_loss_any(single, net, samples, targets, loss_name)
+        result = total_loss_any(single, net, samples, targets, chosen)
     return result
 
 
@@ -223,17 +316,101 @@ def jacobian(object network, object X):
         The raw outputs.
     """
     cdef NetworkView net = view_network(network)
-    cdef SamplesView samples = view_samples(X, network.dtype)
+    cdef SamplesView samples = view_samples(X, network)
     shape = (X.shape[0], network.n_outputs)
     cdef cnp.ndarray J = np.empty((*shape, network.parameters.size))
     cdef cnp.ndarray outputs = np.empty(shape)
     cdef double* to_J = <double*> data(J, network.dtype)
     cdef double* to_outputs = <double*> data(outputs, network.dtype)
-    if X.shape[1] != network.units[0]:
-        raise ValueError("X and the network differ in their number of columns")
     with nogil:
         jacobian_any(net, samples, to_J, to_outputs)
     return J, outputs
+
+
+cdef class LossAndGradient:
+    """The loss of samples, by a network's weights as they are, and its gradient.
+
+    Parameters
+    ----------
+    network : Network
+        Its weights are views of its `parameters`; the same memory is read in each call.
+    loss : object
+        The loss, by its core_name and core_parameters().
+    sparse : bool
+        Whether sparse X will come.
+    """
+
+    cdef unique_ptr[AnyLossAndGradient] core
+    cdef object network
+    cdef object parameters
+    cdef bint sparse
+
+    def __cinit__(self, network, loss, bint sparse):
+        cdef NetworkView net = view_flat_network(
+            network, data(network.parameters, network.dtype))
+        self.network = network
+        self.parameters = network.parameters  # kept alive as long as the core points into them
+        self.sparse = sparse
+        self.core = make_loss_and_gradient(
+            network.dtype == np.float32, net, choice_of(loss), sparse)
+
+    def add(self, object X, object y, object weight, double scale, double largest_input,
+            cnp.ndarray gradient not None):
+        """Go through the samples as one batch, and add their gradient.
+
+        Parameters
+        ----------
+        X, y, weight : ndarray or CSR, ndarray, ndarray or None
+            Samples, about a thousand at most.
+        scale : float
+            ``scale * weight_i * d loss_i / d parameters`` is added for each sample i.
+        largest_input : float
+            The largest |x|.
+        gradient : ndarray
+            Shaped like the network's parameters, and of its dtype.
+
+        Returns
+        -------
+        loss_sum : float
+            The weighted sum of the losses.
+        stop : Stop
+            Unless it is none, nothing was added: the loss or its gradient is not finite or too
+            large.
+        """
+        cdef SamplesView samples = view_samples_as(X, self.network, self.sparse)
+        cdef TargetsView targets = view_targets(X, y, weight, self.network.dtype)
+        cdef void* to_gradient = writeable_data(gradient, self.network.dtype)
+        cdef LossSum result
+        samples.largest = largest_input
+        if gradient.size != self.parameters.size:
+            raise ValueError("the gradient differs from the parameters in length")
+        with nogil:
+            result = self.core.get().add(samples, targets, scale, to_gradient)
+        return result.loss, _STOPS[<int> result.stop]
+
+
+cdef Plan view_plan(object plan, int64_t n_samples) except *:
+    """The plan of a call, for X with so many samples."""
+    cdef Plan view
+    view.n_samples = plan.n_samples
+    view.batch_size = plan.batch_size
+    if view.n_samples < 0 or view.batch_size < 1:
+        raise ValueError("a plan has at least 0 samples, and batches of at least 1")
+    cdef int64_t n_steps = (view.n_samples + view.batch_size - 1) // view.batch_size
+    view.rates = <const double*> at_least(plan.rates, np.dtype(np.float64), n_steps, "rates")
+    view.shrinks = <const double*> at_least(plan.shrinks, np.dtype(np.float64), n_steps, "shrinks")
+    view.order = NULL
+    if plan.order is not None:
+        view.order = <const int64_t*> at_least(
+            plan.order, np.dtype(np.int64), view.n_samples, "order")
+    elif view.n_samples > n_samples:
+        raise ValueError("the plan has more samples than X")
+    view.steps_before = plan.steps_before
+    view.weight_scale = plan.weight_scale
+    view.loss_limit = plan.loss_limit
+    view.loss_before = plan.loss_before
+    view.measure_gradient = plan.measure_gradient
+    return view
 
 
 cdef class Trainer:
@@ -242,16 +419,15 @@ cdef class Trainer:
     Parameters
     ----------
     network : Network
-        Its weights are views of one flat array, first of all those of the first layer.
-    loss : str
-        Name of the loss in the core.
+        Its weights are views of its `parameters`, which are trained.
+    loss : object
+        The loss, by its core_name and core_parameters().
     rule : str
-        Name of the rule in the core.
+        One of RULES.
     hyperparameters : dict of str to float
-    target : ndarray
-        The flat array that the rule updates: that of the weights, or one of the same shape.
+        Of the rule.
     slots : list of ndarray
-        The rule's state, each array shaped like target.
+        The rule's state, each array shaped like the parameters.
     sparse : bool
         Whether sparse X will come.
     fresh : bool
@@ -261,93 +437,73 @@ cdef class Trainer:
     cdef unique_ptr[AnyTrainer] core
     cdef object network
     cdef object arrays
+    cdef bint sparse
 
-    def __cinit__(self, network, str loss, str rule, dict hyperparameters, target, list slots,
-                  bint sparse, bint fresh):
-        cdef NetworkView net = view_network(network)
+    def __cinit__(self, network, loss, str rule, dict hyperparameters, list slots, bint sparse,
+                  bint fresh):
+        cdef NetworkView net = view_flat_network(
+            network, writeable_data(network.parameters, network.dtype))
         cdef RuleView view
-        view.name = rule.encode()
-        view.hyperparameters = view_hyperparameters(hyperparameters)
-        if not all(array.flags.writeable for array in (target, *slots)):
-            raise ValueError("the core writes to target and slots, but one of them is read-only")
-        view.target = data(target, network.dtype)
-        if len(slots) != count_slots(view.name, view.hyperparameters):
+        view.choice = view_choice(rule, hyperparameters)
+        view.fresh = fresh
+        if len(slots) != count_slots(view.choice):
             raise ValueError(f"the rule {rule} keeps another number of slots than {len(slots)}")
         for slot in slots:
-            if slot.shape != target.shape:
-                raise ValueError("a slot differs from the weights in shape")
-            view.slots.push_back(data(slot, network.dtype))
-        view.sparse = sparse
-        view.fresh = fresh
+            if slot.shape != network.parameters.shape:
+                raise ValueError("a slot differs from the parameters in shape")
+            view.slots.push_back(writeable_data(slot, network.dtype))
         self.network = network
-        self.arrays = (target, slots)  # kept alive as long as the core points into them
-        self.core = make_trainer(network.dtype == np.float32, net, loss.encode(), view)
+        self.sparse = sparse
+        # kept alive as long as the core points into them
+        self.arrays = (network.parameters, tuple(slots))
+        self.core = make_trainer(
+            network.dtype == np.float32, net, choice_of(loss), view, sparse)
 
-    def run(self, object X, object y, object weight, object order, int64_t n_samples,
-            int64_t batch_size, cnp.ndarray rates, cnp.ndarray shrinks, *, int64_t steps_before=0,
-            double weight_scale=1.0, int64_t divisor=0, double largest_input=0.0,
-            double loss_limit=np.inf, double loss_before=np.nan, bint measure_gradient=False,
-            dict into=None):
-        """Make the steps of one slice; see Plan in epoch.hpp.
+    def run(self, object samples, object plan, dict report not None):
+        """Make the steps of one call.
 
-        Returns
-        -------
+        Parameters
+        ----------
+        samples : object
+            X, y, weight (or None), and largest, the largest |x|.
+        plan : object
+            order (int64, or None: as the samples lie), n_samples, batch_size; rates and shrinks,
+            float64, for each step; steps_before, weight_scale, loss_limit, loss_before and
+            measure_gradient. See Plan in trainer.hpp.
         report : dict
-            loss_sum, first_loss, last_loss, largest_gradient, steps, gradient_squares (of each
-            layer, 0 unless measured) and stop (0: none). `into` holds the same, even where an
-            interrupt arrives before this returns.
+            Gets loss_sum, first_loss, last_loss, largest_gradient, steps, gradient_squares (of each
+            layer, 0 unless measured) and stop (a Stop), even where an interrupt arrives before this
+            returns.
         """
-        cdef SamplesView samples = view_samples(X, self.network.dtype)
-        cdef TargetsView targets = view_targets(X, y, weight, self.network.dtype)
-        cdef Plan plan
-        cdef Report report
-        n_steps = -(-n_samples // batch_size)
-        if rates.shape[0] < n_steps or shrinks.shape[0] < n_steps:
-            raise ValueError(f"{n_steps} steps need as many rates")
-        if X.shape[1] != self.network.units[0]:
-            raise ValueError("X and the network differ in their number of columns")
-        plan.order = NULL
-        if order is not None:
-            if order.shape[0] < n_samples:
-                raise ValueError("the order is shorter than the slice")
-            plan.order = <const int64_t*> data(order, np.dtype(np.int64))
-        elif n_samples > X.shape[0]:
-            raise ValueError("the slice is longer than X")
-        plan.n_samples = n_samples
-        plan.batch_size = batch_size
-        plan.rates = <const double*> data(rates, np.dtype(np.float64))
-        plan.shrinks = <const double*> data(shrinks, np.dtype(np.float64))
-        plan.steps_before = steps_before
-        plan.weight_scale = weight_scale
-        plan.divisor = divisor
-        plan.largest_input = largest_input
-        plan.loss_limit = loss_limit
-        plan.loss_before = loss_before
-        plan.measure_gradient = measure_gradient
+        cdef SamplesView view = view_samples_as(samples.X, self.network, self.sparse)
+        cdef TargetsView targets = view_targets(
+            samples.X, samples.y, samples.weight, self.network.dtype)
+        cdef Plan planned = view_plan(plan, view.n_samples)
+        cdef Report done
+        arrays = (samples.X, samples.y, samples.weight, plan.order, plan.rates, plan.shrinks)
+        view.largest = samples.largest
         with nogil:
-            report = self.core.get().run(samples, targets, plan)
-        result = {
-            "loss_sum": report.loss_sum,
-            "first_loss": report.first_loss,
-            "last_loss": report.last_loss,
-            "largest_gradient": report.largest_gradient,
-            "steps": report.steps,
-            "gradient_squares": report.gradient_squares,
-            "stop": <int> report.stop,
-        }
-        if into is not None:
-            into.update(result)
-        return result
+            done = self.core.get().run(view, targets, planned)
+        report.update({
+            "loss_sum": done.loss_sum,
+            "first_loss": done.first_loss,
+            "last_loss": done.last_loss,
+            "largest_gradient": done.largest_gradient,
+            "steps": done.steps,
+            "gradient_squares": done.gradient_squares,
+            "stop": _STOPS[<int> done.stop],
+        })
+        del arrays  # until here, nobody may have freed them
 
-    def settle(self):
-        """Bring every row of the first layer up to date."""
+    def catch_up(self):
+        """Bring every weight row of the first layer up to date."""
         with nogil:
-            self.core.get().settle()
+            self.core.get().catch_up()
 
-    def peek(self, cnp.ndarray columns):
-        """An up-to-date copy of these rows of the first layer, (n_columns, units of layer 1)."""
+    def peek(self, cnp.ndarray columns not None):
+        """An up-to-date copy of the weight rows of these columns, (n_columns, units of layer 1)."""
         cdef const int32_t* numbers = <const int32_t*> data(columns, np.dtype(np.int32))
-        cdef int64_t n = columns.shape[0]
+        cdef int64_t n = columns.size
         cdef cnp.ndarray rows = np.empty((n, self.network.units[1]), dtype=self.network.dtype)
         cdef void* room = cnp.PyArray_DATA(rows)
         with nogil:
@@ -355,6 +511,6 @@ cdef class Trainer:
         return rows
 
     @property
-    def settled(self):
-        """Whether every row is up to date."""
-        return self.core.get().settled()
+    def caught_up(self):
+        """Whether every weight row is up to date."""
+        return self.core.get().caught_up()

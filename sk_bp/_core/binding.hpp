@@ -10,24 +10,39 @@
 #include <string>
 #include <vector>
 
-#include "epoch.hpp"
 #include "jacobian.hpp"
+#include "loss_and_gradient.hpp"
 #include "predict.hpp"
+#include "trainer.hpp"
 
 namespace sk_bp {
 
+inline std::vector<std::string> activation_names() { return names<Activation>(); }
+inline std::vector<std::string> loss_names() { return names<Loss>(); }
+inline std::vector<std::string> output_names() { return names<Output>(); }
+
 struct SamplesView {
-    Offset n_rows = 0;
+    Offset n_samples = 0;
     Offset n_columns = 0;
     const void* dense = nullptr;
     const void* values = nullptr;
     const Index* columns = nullptr;
     const Offset* starts = nullptr;
+    double largest = 0;
+
+    bool sparse() const { return starts != nullptr; }
 
     template <class T>
     Samples<T> as() const {
-        return {n_rows, n_columns, static_cast<const T*>(dense), static_cast<const T*>(values),
-                columns, starts};
+        return {n_samples, n_columns, static_cast<const T*>(dense), static_cast<const T*>(values),
+                columns,   starts,    largest};
+    }
+
+    template <class T>
+    std::unique_ptr<Input<T>> input() const {
+        auto input = make_input<T>(sparse());
+        input->take(as<T>());
+        return input;
     }
 };
 
@@ -45,98 +60,154 @@ struct TargetsView {
 /* Layer l has units[l] inputs and units[l + 1] outputs. */
 struct NetworkView {
     std::vector<Offset> units;
-    std::vector<std::string> activations;
+    std::vector<Choice> activations;
     std::vector<void*> weights, biases;
 
     template <class T>
     Network<T> as() const {
         Network<T> network;
         for (std::size_t l = 0; l + 1 < units.size(); ++l)
-            network.layers.push_back({units[l], units[l + 1], activation_named(activations[l]),
+            network.layers.push_back({units[l], units[l + 1], make<Activation>(activations[l]),
                                       static_cast<T*>(weights[l]), static_cast<T*>(biases[l])});
         return network;
     }
 };
 
 struct RuleView {
-    std::string name;
-    Hyperparameters hyperparameters;
-    void* target = nullptr;  // what the rule updates: the weights, or a sum of gradients
+    Choice choice;
     std::vector<void*> slots;
-    bool sparse = false;
     bool fresh = true;  // the slots are all zero
 };
+
+/* The loss, once it is certain that y is as wide as it reads it. */
+inline Loss checked_loss(const Choice& choice, const NetworkView& network, Offset width) {
+    const Loss loss = make<Loss>(choice);
+    const Offset expected = target_width(loss, network.units.back());
+    if (width != expected)
+        throw std::invalid_argument("the loss " + choice.name + " needs y of width " +
+                                    std::to_string(expected) + ", not " + std::to_string(width));
+    return loss;
+}
+
+/* Every number lies in 0 .. n - 1. */
+template <class Number>
+void check_range(const Number* numbers, Offset count, Offset n, const char* message) {
+    for (Offset i = 0; i < count; ++i)
+        if (numbers[i] < 0 || Offset(numbers[i]) >= n) throw std::invalid_argument(message);
+}
 
 class AnyTrainer {
 public:
     virtual ~AnyTrainer() = default;
     virtual Report run(const SamplesView&, const TargetsView&, const Plan&) = 0;
-    virtual void settle() = 0;
+    virtual void catch_up() = 0;
     virtual void peek(const Index* columns, Offset n, void* rows) const = 0;
-    virtual bool settled() const = 0;
+    virtual bool caught_up() const = 0;
 };
 
 template <class T>
 class TypedTrainer final : public AnyTrainer {
 public:
-    TypedTrainer(const NetworkView& network, const std::string& loss, const RuleView& rule)
-        : trainer_(network.as<T>(), loss_named(loss), updater(network, rule)) {}
+    TypedTrainer(const NetworkView& network, const Choice& loss, const RuleView& rule, bool sparse)
+        : network_(network),
+          loss_(loss),
+          trainer_(network.as<T>(), make<Loss>(loss), updater(network, rule, sparse), sparse) {}
 
     Report run(const SamplesView& X, const TargetsView& targets, const Plan& plan) override {
+        checked_loss(loss_, network_, targets.width);
+        if (plan.order)
+            check_range(plan.order, plan.n_samples, X.n_samples,
+                        "the order names a sample that X does not have");
         return trainer_.run(X.as<T>(), targets.as<T>(), plan);
     }
-    void settle() override { trainer_.settle(); }
+    void catch_up() override { trainer_.catch_up(); }
     void peek(const Index* columns, Offset n, void* rows) const override {
+        check_range(columns, n, network_.units[0], "there is no such column");
         trainer_.peek(columns, n, static_cast<T*>(rows));
     }
-    bool settled() const override { return trainer_.settled(); }
+    bool caught_up() const override { return trainer_.caught_up(); }
 
 private:
-    static std::unique_ptr<Updater<T>> updater(const NetworkView& network, const RuleView& rule) {
+    static std::unique_ptr<Updater<T>> updater(const NetworkView& network, const RuleView& rule,
+                                               bool sparse) {
         Memory<T> memory;
-        memory.parameters = static_cast<T*>(rule.target);
-        memory.n_rows = rule.sparse ? network.units[0] : 0;
+        memory.parameters = static_cast<T*>(network.weights[0]);
+        memory.n_rows = sparse ? network.units[0] : 0;
         memory.row_length = network.units[1];
         for (std::size_t i = 0; i < rule.slots.size(); ++i)
             memory.slots[i] = static_cast<T*>(rule.slots[i]);
-        return make_updater<T>(rule.name, rule.hyperparameters, memory, rule.fresh);
+        return make_updater<T>(rule.choice, memory, rule.fresh);
     }
 
+    NetworkView network_;
+    Choice loss_;
     Trainer<T> trainer_;
 };
 
+class AnyLossAndGradient {
+public:
+    virtual ~AnyLossAndGradient() = default;
+    virtual LossSum add(const SamplesView&, const TargetsView&, double scale, void* gradient) = 0;
+};
+
+template <class T>
+class TypedLossAndGradient final : public AnyLossAndGradient {
+public:
+    TypedLossAndGradient(const NetworkView& network, const Choice& loss, bool sparse)
+        : network_(network), loss_(loss), core_(network.as<T>(), make<Loss>(loss), sparse) {}
+
+    LossSum add(const SamplesView& X, const TargetsView& targets, double scale,
+                void* gradient) override {
+        checked_loss(loss_, network_, targets.width);
+        return core_.add(X.as<T>(), targets.as<T>(), scale, static_cast<T*>(gradient));
+    }
+
+private:
+    NetworkView network_;
+    Choice loss_;
+    LossAndGradient<T> core_;
+};
+
 inline std::unique_ptr<AnyTrainer> make_trainer(bool single, const NetworkView& network,
-                                                const std::string& loss, const RuleView& rule) {
-    if (single) return std::make_unique<TypedTrainer<float>>(network, loss, rule);
-    return std::make_unique<TypedTrainer<double>>(network, loss, rule);
+                                                const Choice& loss, const RuleView& rule,
+                                                bool sparse) {
+    if (single) return std::make_unique<TypedTrainer<float>>(network, loss, rule, sparse);
+    return std::make_unique<TypedTrainer<double>>(network, loss, rule, sparse);
 }
 
-inline int count_slots(const std::string& rule, const Hyperparameters& h) {
-    return make_updater<double>(rule, h, Memory<double>{}, true)->n_slots();
+inline std::unique_ptr<AnyLossAndGradient> make_loss_and_gradient(bool single,
+                                                                  const NetworkView& network,
+                                                                  const Choice& loss, bool sparse) {
+    if (single) return std::make_unique<TypedLossAndGradient<float>>(network, loss, sparse);
+    return std::make_unique<TypedLossAndGradient<double>>(network, loss, sparse);
+}
+
+inline int count_slots(const Choice& rule) {
+    return make_updater<double>(rule, Memory<double>{}, true)->n_slots();
 }
 
 inline void predict_any(bool single, const NetworkView& network, const SamplesView& X,
-                        const std::string& output, void* result) {
+                        const Choice& output, void* result) {
     if (single)
-        predict(network.as<float>(), X.as<float>(), output_named(output),
+        predict(network.as<float>(), *X.input<float>(), make<Output>(output),
                 static_cast<float*>(result));
     else
-        predict(network.as<double>(), X.as<double>(), output_named(output),
+        predict(network.as<double>(), *X.input<double>(), make<Output>(output),
                 static_cast<double*>(result));
 }
 
 inline double total_loss_any(bool single, const NetworkView& network, const SamplesView& X,
-                             const TargetsView& targets, const std::string& loss) {
+                             const TargetsView& targets, const Choice& loss) {
+    const Loss checked = checked_loss(loss, network, targets.width);
     if (single)
-        return total_loss(network.as<float>(), X.as<float>(), targets.as<float>(),
-                          loss_named(loss));
-    return total_loss(network.as<double>(), X.as<double>(), targets.as<double>(), loss_named(loss));
+        return total_loss(network.as<float>(), *X.input<float>(), targets.as<float>(), checked);
+    return total_loss(network.as<double>(), *X.input<double>(), targets.as<double>(), checked);
 }
 
 /* In float64 only: what it serves, solving with J'J, squares the condition number. */
 inline void jacobian_any(const NetworkView& network, const SamplesView& X, double* J,
                          double* outputs) {
-    jacobian(network.as<double>(), X.as<double>(), J, outputs);
+    jacobian(network.as<double>(), *X.input<double>(), J, outputs);
 }
 
 inline double largest_magnitude_any(bool single, const void* x, Offset n) {

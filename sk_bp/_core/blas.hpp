@@ -38,6 +38,13 @@ void multiply_transposed(const T* A, const T* B, T* C, Offset m, Offset k, Offse
                   const_cast<T*>(A), &inner, &zero, C, &columns);
 }
 
+/* C (m x n) = a' b with a of m numbers and b of n. */
+template <class T>
+void outer_product(const T* a, Offset m, const T* b, Offset n, T* C) {
+    for (Offset i = 0; i < m; ++i)
+        for (Offset j = 0; j < n; ++j) C[i * n + j] = a[i] * b[j];
+}
+
 /* C (m x n) = A' B with A (k x m) whose rows lie `stride` apart, and B (k x n): a block of rows of
  * a weight gradient, from the layer's inputs A and its deltas B. */
 template <class T>

@@ -16,15 +16,13 @@ inline Offset even_block(Offset n, Offset size) {
     return n_blocks(n, blocks);
 }
 
-/* What the entries of a row of X cost on the way into the first layer, in multiply-adds for each unit
- * there, `units` of them. A stored entry of a sparse row leads to weights that are likely not in the
- * cache, and waiting for them counts too. */
-template <class T>
-double input_work(const Samples<T>& X, Offset units) {
-    constexpr double wait = 200;
-    if (!X.sparse()) return double(X.n_columns) * double(units);
-    const double n_entries = double(X.starts[X.n_rows] - X.starts[0]);
-    return n_entries / double(std::max<Offset>(1, X.n_rows)) * (double(units) + wait);
+/* How many weight rows of a layer are a block: their gradient stays in the cache, and two threads
+ * share all but small layers. */
+inline Offset weight_rows_per_block(Offset n_in, Offset n_out) {
+    constexpr Offset preferred_weights = 1 << 15, smallest_split = 1 << 12;
+    const bool split = n_in > 1 && n_in * n_out >= smallest_split;
+    const Offset most = split ? n_blocks(n_in, 2) : n_in;
+    return std::min(most, even_block(n_in, std::max<Offset>(1, preferred_weights / n_out)));
 }
 
 }  // namespace sk_bp

@@ -87,6 +87,11 @@ inline T exponential(T x) {
     return power * power_of_two(half) * power_of_two(reduced.n - half);
 }
 
+template <class T>
+inline T logistic(T x) {
+    return T(1) / (T(1) + exponential(-x));
+}
+
 /* tanh|x| = E / (E + 2) with E = e^(2|x|) - 1, computed without cancellation. */
 template <class T>
 inline T hyperbolic_tangent(T x) {

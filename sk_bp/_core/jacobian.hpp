@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "blocks.hpp"
+#include "input.hpp"
 #include "network.hpp"
 #include "threads.hpp"
 
@@ -14,93 +15,69 @@ namespace sk_bp {
 template <class T>
 class JacobianBlock {
 public:
-    static constexpr Offset rows_per_block = 64;
+    static constexpr Offset block_size = 64;
 
-    explicit JacobianBlock(const Network<T>& network)
-        : network_(network), values_(network.layers.size()), deltas_(network.layers.size()) {
-        for (std::size_t l = 0; l < network.layers.size(); ++l) {
-            values_[l].resize(rows_per_block * network.layers[l].n_out);
-            deltas_[l].resize(values_[l].size());
-        }
-        inputs_.resize(rows_per_block * network.layers[0].n_in);
+    JacobianBlock(const Network<T>& network, const Input<T>& input)
+        : network_(network), input_(input) {
+        memory_.reserve(network, block_size);
     }
 
     /* J has a row of n_parameters for each output of each of these samples, in the order of Network's
      * flat array: all weights, then all biases. outputs has n_outputs numbers a sample. */
-    void write(const Samples<T>& X, Offset first, Offset rows, T* J, T* outputs) {
+    void write(Offset first, Offset samples, T* J, T* outputs) {
+        const Layer<T>& layer = network_.layers[0];
         const Offset n_outputs = network_.n_outputs();
-        std::vector<T*> values, deltas;
-        for (auto& value : values_) values.push_back(value.data());
-        for (auto& delta : deltas_) deltas.push_back(delta.data());
-        network_.multiply_first(X, Order{nullptr, first}, rows, inputs_.data(), values[0]);
-        network_.forward(rows, values.data());
-        std::copy_n(values.back(), rows * n_outputs, outputs);
+        const NetworkNumbers<T> at = memory_.from(0);
+        input_.multiply(first, samples, layer.W, layer.n_out, at[0].values);
+        network_.forward(samples, at);
+        std::copy_n(at.back().values, samples * n_outputs, outputs);
         for (Offset k = 0; k < n_outputs; ++k) {
-            std::fill_n(deltas.back(), rows * n_outputs, T(0));
-            for (Offset i = 0; i < rows; ++i) deltas.back()[i * n_outputs + k] = T(1);
-            network_.backward(rows, values.data(), deltas.data());
-            for (Offset i = 0; i < rows; ++i)
-                write_row(X, first + i, i, values, deltas, J + (i * n_outputs + k) * n_parameters());
+            T* deltas = at.back().deltas;
+            std::fill_n(deltas, samples * n_outputs, T(0));
+            for (Offset i = 0; i < samples; ++i) deltas[i * n_outputs + k] = T(1);
+            network_.backward(samples, at);
+            for (Offset i = 0; i < samples; ++i)
+                write_row(first, i, at, J + (i * n_outputs + k) * network_.n_parameters());
         }
-    }
-
-    Offset n_parameters() const {
-        Offset n = 0;
-        for (const auto& layer : network_.layers) n += (layer.n_in + 1) * layer.n_out;
-        return n;
     }
 
 private:
-    void write_row(const Samples<T>& X, Offset sample, Offset i, const std::vector<T*>& values,
-                   const std::vector<T*>& deltas, T* row) const {
-        for (std::size_t l = 0; l < network_.layers.size(); ++l) {
+    void write_row(Offset first, Offset i, const NetworkNumbers<T>& at, T* row) const {
+        for (std::size_t l = 0; l < at.size(); ++l) {
             const Layer<T>& layer = network_.layers[l];
-            const T* delta = deltas[l] + i * layer.n_out;
-            if (l == 0 && X.sparse())
-                write_sparse(X, sample, delta, row);
+            const T* delta = at[l].deltas + i * layer.n_out;
+            if (l == 0)
+                input_.outer_product(first + i, delta, layer.n_out, row);
             else
-                write_product(l ? values[l - 1] + i * layer.n_in : X.dense + sample * layer.n_in,
-                              layer.n_in, delta, layer.n_out, row);
+                outer_product(at[l - 1].values + i * layer.n_in, layer.n_in, delta, layer.n_out, row);
             row += layer.n_in * layer.n_out;
         }
-        for (std::size_t l = 0; l < network_.layers.size(); ++l) {
+        for (std::size_t l = 0; l < at.size(); ++l) {
             const Offset n = network_.layers[l].n_out;
-            std::copy_n(deltas[l] + i * n, n, row);
+            std::copy_n(at[l].deltas + i * n, n, row);
             row += n;
         }
     }
 
-    void write_sparse(const Samples<T>& X, Offset sample, const T* delta, T* row) const {
-        const Offset n = network_.layers[0].n_out;
-        std::fill_n(row, network_.layers[0].n_in * n, T(0));
-        for (Offset e = X.starts[sample]; e < X.starts[sample + 1]; ++e)
-            for (Offset j = 0; j < n; ++j) row[Offset(X.columns[e]) * n + j] += X.values[e] * delta[j];
-    }
-
-    static void write_product(const T* x, Offset n_in, const T* delta, Offset n_out, T* row) {
-        for (Offset a = 0; a < n_in; ++a)
-            for (Offset j = 0; j < n_out; ++j) row[a * n_out + j] = x[a] * delta[j];
-    }
-
     const Network<T>& network_;
-    std::vector<std::vector<T>> values_, deltas_;
-    std::vector<T> inputs_;
+    const Input<T>& input_;
+    LayerMemory<T> memory_;
 };
 
-/* J (n_rows n_outputs x n_parameters) and the raw outputs (n_rows x n_outputs) for all samples. */
+/* J (n_samples n_outputs x n_parameters) and the raw outputs (n_samples x n_outputs). */
 template <class T>
-void jacobian(const Network<T>& network, const Samples<T>& X, T* J, T* outputs) {
+void jacobian(const Network<T>& network, const Input<T>& input, T* J, T* outputs) {
     const ThreadShare share;
-    const Offset n_outputs = network.n_outputs();
-    const double work = network.work(X) * double(X.n_rows) * double(2 * n_outputs + 1);
-    const int n_threads = share.threads(work);
-    std::vector<JacobianBlock<T>> rooms(n_threads, JacobianBlock<T>(network));
-    const Offset size = JacobianBlock<T>::rows_per_block;
-    const Offset per_sample = n_outputs * rooms[0].n_parameters();
+    const Offset n_samples = input.n_samples(), n_outputs = network.n_outputs();
+    const double work = input.work(network.layers[0].n_out) + network.work_after_first();
+    const int n_threads = share.threads(work * double(n_samples) * double(2 * n_outputs + 1));
+    std::vector<JacobianBlock<T>> rooms(n_threads, JacobianBlock<T>(network, input));
+    const Offset size = JacobianBlock<T>::block_size;
+    const Offset per_sample = n_outputs * network.n_parameters();
     Team::run(n_threads, [&](Team& team) {
-        team.for_each_block(n_blocks(X.n_rows, size), [&](Offset block, int thread) {
+        team.for_each_block(n_blocks(n_samples, size), [&](Offset block, int thread) {
             const Offset first = block * size;
-            rooms[thread].write(X, first, std::min(size, X.n_rows - first), J + first * per_sample,
+            rooms[thread].write(first, std::min(size, n_samples - first), J + first * per_sample,
                                 outputs + first * n_outputs);
         });
     });

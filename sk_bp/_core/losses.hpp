@@ -1,28 +1,31 @@
-/* Losses: what a row of outputs z costs, and its derivative with respect to z.
+/* Losses: what the outputs z of a sample cost, and the derivative with respect to z.
  *
  * Each takes the raw outputs, before the output activation: the loss and that activation are one
  * formula, which neither overflows nor cancels, and whose derivative is (prediction - target).
- * Adding one: a struct here, a line in with_loss, a class in losses.py.
+ * Adding one: a struct here, its name in Loss, a class in losses.py. A loss has
+ *
+ *     target_width(n)   how many numbers of y a sample has, for n outputs
+ *     row(z, y, n)      turns z into d loss / d z, and returns the loss
  */
 #pragma once
 
 #include <cmath>
-#include <stdexcept>
-#include <string>
+#include <limits>
 
-#include "batch.hpp"
 #include "exponential.hpp"
+#include "outputs.hpp"
+#include "registry.hpp"
+#include "samples.hpp"
 #include "types.hpp"
 
 namespace sk_bp {
 
-enum class Loss { squared_error, binary_log_loss, categorical_log_loss };
-enum class Output { identity, logistic, softmax };
-
 /* Half the squared error, summed over the outputs. */
 struct SquaredError {
+    static constexpr const char* name = "squared_error";
+    Offset target_width(Offset n) const { return n; }
     template <class T>
-    static double row(T* z, const T* y, Offset n) {
+    double row(T* z, const T* y, Offset n) const {
         double loss = 0;
         for (Offset j = 0; j < n; ++j) {
             z[j] -= y[j];
@@ -32,95 +35,88 @@ struct SquaredError {
     }
 };
 
-/* log(1 + e^z) - y z with y in {0, 1}, summed over the outputs. */
-struct BinaryLogLoss {
+/* Half the square of an error up to delta, linear beyond, summed over the outputs (Huber 1964). */
+struct Huber {
+    static constexpr const char* name = "huber";
+    explicit Huber(const Parameters& parameters) : delta(parameters.at("delta")) {}
+    Offset target_width(Offset n) const { return n; }
     template <class T>
-    static double row(T* z, const T* y, Offset n) {
+    double row(T* z, const T* y, Offset n) const {
+        const T most = T(delta);
+        double loss = 0;
+        for (Offset j = 0; j < n; ++j) {
+            const T error = z[j] - y[j], size = std::abs(error);
+            loss += size > most ? delta * (double(size) - 0.5 * delta)
+                                : 0.5 * double(error) * double(error);
+            z[j] = size > most ? std::copysign(most, error) : error;
+        }
+        return loss;
+    }
+    double delta;
+};
+
+/* log(1 + e^z) - y z with y in {0, 1}, summed over the outputs: log(1 + e^-|z|), and |z| for what
+ * stands on the wrong side. An infinite z on the right side costs nothing. */
+struct BinaryLogLoss {
+    static constexpr const char* name = "binary_log_loss";
+    Offset target_width(Offset n) const { return n; }
+    template <class T>
+    double row(T* z, const T* y, Offset n) const {
         double loss = 0;
         for (Offset j = 0; j < n; ++j) {
             const T tail = exponential(-std::abs(z[j]));
-            loss += double(z[j] < T(0) ? T(0) : z[j]) - double(z[j]) * double(y[j]) +
-                    double(std::log1p(tail));
+            const double wrong = z[j] < T(0) ? double(y[j]) : 1 - double(y[j]);
+            const double distance = wrong == 0 ? 0 : wrong * double(std::abs(z[j]));
+            loss += distance + double(std::log1p(tail));
             z[j] = (z[j] < T(0) ? tail : T(1)) / (T(1) + tail) - y[j];
         }
         return loss;
     }
 };
 
-/* z becomes its softmax; returns log(sum e^z). */
-template <class T>
-double softmax(T* z, Offset n) {
-    T top = z[0];
-    for (Offset j = 1; j < n; ++j) top = z[j] > top ? z[j] : top;
-    T sum = 0;
-    for (Offset j = 0; j < n; ++j) z[j] = exponential(z[j] - top);
-    for (Offset j = 0; j < n; ++j) sum += z[j];
-    const T share = T(1) / sum;
-    for (Offset j = 0; j < n; ++j) z[j] *= share;
-    return double(top) + std::log(double(sum));
-}
-
-/* log(sum_j e^z_j) - z_y with y one class number a row. */
+/* log(sum_j e^z_j) - z_y with y one class number a sample; NaN if there is no such class. */
 struct CategoricalLogLoss {
+    static constexpr const char* name = "categorical_log_loss";
+    Offset target_width(Offset) const { return 1; }
     template <class T>
-    static double row(T* z, const T* y, Offset n) {
+    double row(T* z, const T* y, Offset n) const {
+        if (!(*y >= T(0) && *y < T(n))) return std::numeric_limits<double>::quiet_NaN();
         const Offset target = Offset(*y);
         const double score = z[target];
-        const double loss = softmax(z, n) - score;
+        const double log_sum = softmax(z, n);
+        const double loss = std::isfinite(score) ? log_sum - score : -std::log(double(z[target]));
         z[target] -= T(1);
         return loss;
     }
 };
 
-inline Loss loss_named(const std::string& name) {
-    if (name == "squared_error") return Loss::squared_error;
-    if (name == "binary_log_loss") return Loss::binary_log_loss;
-    if (name == "categorical_log_loss") return Loss::categorical_log_loss;
-    throw std::invalid_argument("unknown loss: " + name);
+using Loss = std::variant<SquaredError, Huber, BinaryLogLoss, CategoricalLogLoss>;
+
+template <>
+inline constexpr const char* kind_of<Loss> = "loss";
+
+inline Offset target_width(const Loss& loss, Offset n_outputs) {
+    return std::visit([&](const auto& f) { return f.target_width(n_outputs); }, loss);
 }
 
-inline Output output_named(const std::string& name) {
-    if (name == "identity") return Output::identity;
-    if (name == "logistic") return Output::logistic;
-    if (name == "softmax") return Output::softmax;
-    throw std::invalid_argument("unknown output: " + name);
-}
-
-template <class Body>
-double with_loss(Loss loss, const Body& body) {
-    switch (loss) {
-        case Loss::squared_error: return body(SquaredError{});
-        case Loss::binary_log_loss: return body(BinaryLogLoss{});
-        case Loss::categorical_log_loss: return body(CategoricalLogLoss{});
-    }
-    return 0;
-}
-
-/* z (rows x n) becomes scale * weight * d loss / d z; returns the weighted sum of the losses.
- * Row i of the block is row sample(i) of the targets. */
+/* z, the outputs (n a sample) of a batch or a part of one, becomes scale * weight * d loss / d z;
+ * returns the weighted sum of the losses. */
 template <class T>
-double loss_and_delta(Loss loss, T* z, const Targets<T>& targets, const Order& sample, double scale,
-                      Offset rows, Offset n) {
-    return with_loss(loss, [&](auto f) {
-        CompensatedSum sum;
-        for (Offset i = 0; i < rows; ++i, z += n) {
-            const Offset k = sample(i);
-            const double weight = targets.weight ? double(targets.weight[k]) : 1.0;
-            sum.add(weight * f.row(z, targets.y + k * targets.width, n));
-            const T factor = T(scale * weight);
-            for (Offset j = 0; j < n; ++j) z[j] *= factor;
-        }
-        return sum.total();
-    });
-}
-
-/* z (rows x n) becomes what predict_proba shows. */
-template <class T>
-void apply_output(Output output, T* z, Offset rows, Offset n) {
-    if (output == Output::softmax)
-        for (Offset i = 0; i < rows; ++i) softmax(z + i * n, n);
-    if (output == Output::logistic)
-        for (Offset i = 0; i < rows * n; ++i) z[i] = T(1) / (T(1) + exponential(-z[i]));
+double loss_and_delta(const Loss& loss, T* z, const Targets<T>& targets, const Batch& batch,
+                      double scale, Offset n) {
+    return std::visit(
+        [&](auto f) {
+            CompensatedSum sum;
+            for (Offset i = 0; i < batch.size; ++i, z += n) {
+                const Offset k = batch(i);
+                const double weight = targets.weight ? double(targets.weight[k]) : 1.0;
+                sum.add(weight * f.row(z, targets.y + k * targets.width, n));
+                const T factor = T(scale * weight);
+                for (Offset j = 0; j < n; ++j) z[j] *= factor;
+            }
+            return sum.total();
+        },
+        loss);
 }
 
 }  // namespace sk_bp

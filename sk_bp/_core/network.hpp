@@ -1,17 +1,14 @@
 /* The network: y = T(W x + b), layer after layer, and the error carried back.
  *
- * Everything here works on a block of rows, in memory that the caller gives, so that blocks can go
- * to different threads.
+ * Everything here works on a block of samples, in memory that the caller gives, so that blocks can
+ * go to different threads.
  */
 #pragma once
 
 #include <vector>
 
 #include "activations.hpp"
-#include "batch.hpp"
 #include "blas.hpp"
-#include "blocks.hpp"
-#include "losses.hpp"
 #include "types.hpp"
 
 namespace sk_bp {
@@ -25,34 +22,16 @@ struct Layer {
     T* b;
 };
 
-/* out (rows x n) = X W, over the stored entries of the samples of a block. */
+/* Where a block of samples has its numbers of one layer, n_out a sample. */
 template <class T>
-void multiply_sparse(const Samples<T>& X, const Order& sample, Offset rows, const T* W, Offset n,
-                     T* out) {
-    constexpr Offset ahead = 6;
-    const Offset last = X.starts[X.n_rows];
-    std::fill(out, out + rows * n, T(0));
-    for (Offset i = 0; i < rows; ++i, out += n) {
-        const Offset r = sample(i);
-        T* SK_BP_RESTRICT z = out;
-        for (Offset e = X.starts[r]; e < X.starts[r + 1]; ++e) {
-            if (e + ahead < last) prefetch(W + Offset(X.columns[e + ahead]) * n, n);
-            const T x = X.values[e];
-            const T* SK_BP_RESTRICT w = W + Offset(X.columns[e]) * n;
-            for (Offset j = 0; j < n; ++j) z[j] += x * w[j];
-        }
-    }
-}
+struct LayerNumbers {
+    T* values = nullptr;
+    T* inputs = nullptr;  // x W + b, where the activation's slope needs it; else null
+    T* deltas = nullptr;
+};
 
-/* The rows of a dense X that a block needs, in one piece: X itself where they lie so, else a copy
- * in `room`. */
 template <class T>
-const T* dense_rows(const Samples<T>& X, const Order& sample, Offset rows, T* room) {
-    if (!sample.order) return X.dense + sample.first * X.n_columns;
-    for (Offset i = 0; i < rows; ++i)
-        std::copy_n(X.dense + sample(i) * X.n_columns, X.n_columns, room + i * X.n_columns);
-    return room;
-}
+using NetworkNumbers = std::vector<LayerNumbers<T>>;
 
 template <class T>
 class Network {
@@ -67,44 +46,87 @@ public:
         return n;
     }
 
-    /* Multiply-adds of one row of X through all layers. */
-    double work(const Samples<T>& X) const {
-        double sum = input_work(X, layers[0].n_out);
+    Offset n_parameters() const {
+        Offset n = 0;
+        for (const auto& layer : layers) n += (layer.n_in + 1) * layer.n_out;
+        return n;
+    }
+
+    /* Multiply-adds of one sample through all layers after the first. */
+    double work_after_first() const {
+        double sum = 0;
         for (std::size_t l = 1; l < layers.size(); ++l)
             sum += double(layers[l].n_in) * double(layers[l].n_out);
         return sum;
     }
 
-    /* values[0] = X W for a block of rows of the first layer; x_room has room for its dense rows. */
-    void multiply_first(const Samples<T>& X, const Order& sample, Offset rows, T* x_room,
-                        T* values) const {
-        const Layer<T>& layer = layers[0];
-        if (X.sparse())
-            multiply_sparse(X, sample, rows, layer.W, layer.n_out, values);
-        else
-            multiply(dense_rows(X, sample, rows, x_room), layer.W, values, rows, layer.n_in,
-                     layer.n_out);
-    }
-
-    /* From values[0] = X W, the values of all layers for a block of rows; values[l] has room for
-     * rows x layers[l].n_out. The last are the raw outputs. */
-    void forward(Offset rows, T* const* values) const {
+    /* From x W in the first layer's values, the values of all layers. The last are the raw outputs. */
+    void forward(Offset samples, const NetworkNumbers<T>& at) const {
         for (std::size_t l = 0; l < layers.size(); ++l) {
             const Layer<T>& layer = layers[l];
             if (l > 0)
-                multiply(values[l - 1], layer.W, values[l], rows, layer.n_in, layer.n_out);
-            activate(layer.activation, values[l], layer.b, rows, layer.n_out);
+                multiply(at[l - 1].values, layer.W, at[l].values, samples, layer.n_in, layer.n_out);
+            activate(layer.activation, at[l].values, layer.b, samples, layer.n_out, at[l].inputs);
         }
     }
 
-    /* From deltas[last], the deltas of the layers before it. */
-    void backward(Offset rows, T* const* values, T* const* deltas) const {
+    /* From the deltas of the last layer, those of the layers before it. */
+    void backward(Offset samples, const NetworkNumbers<T>& at) const {
         for (std::size_t l = layers.size() - 1; l > 0; --l) {
             const Layer<T>&layer = layers[l], &below = layers[l - 1];
-            multiply_transposed(deltas[l], layer.W, deltas[l - 1], rows, layer.n_out, layer.n_in);
-            multiply_by_slope(below.activation, deltas[l - 1], values[l - 1], rows * below.n_out);
+            const LayerNumbers<T>& to = at[l - 1];
+            multiply_transposed(at[l].deltas, layer.W, to.deltas, samples, layer.n_out, layer.n_in);
+            multiply_by_slope(below.activation, to.deltas, to.inputs, to.values,
+                              samples * below.n_out);
         }
     }
+};
+
+/* Memory for what going forward and back leaves in each layer. */
+template <class T>
+class LayerMemory {
+public:
+    /* Have room for so many samples. The last layer's values share the place of its deltas: the raw
+     * outputs turn into them. */
+    void reserve(const Network<T>& network, Offset samples) {
+        layers_.resize(network.layers.size());
+        for (std::size_t l = 0; l < layers_.size(); ++l) {
+            const Layer<T>& layer = network.layers[l];
+            layers_[l].n = layer.n_out;
+            const std::size_t size = samples * layer.n_out;
+            grow(layers_[l].deltas, size);
+            if (l + 1 < layers_.size()) grow(layers_[l].values, size);
+            if (slope_needs_input(layer.activation)) grow(layers_[l].inputs, size);
+        }
+    }
+
+    /* The numbers from this sample on. */
+    NetworkNumbers<T> from(Offset sample) {
+        NetworkNumbers<T> at(layers_.size());
+        for (std::size_t l = 0; l < at.size(); ++l) {
+            OneLayer& layer = layers_[l];
+            const Offset start = sample * layer.n;
+            at[l].deltas = layer.deltas.data() + start;
+            at[l].values = l + 1 < at.size() ? layer.values.data() + start : at[l].deltas;
+            if (!layer.inputs.empty()) at[l].inputs = layer.inputs.data() + start;
+        }
+        return at;
+    }
+
+    const T* values(std::size_t l) const { return layers_[l].values.data(); }
+    const T* deltas(std::size_t l) const { return layers_[l].deltas.data(); }
+
+private:
+    struct OneLayer {
+        Offset n = 0;
+        std::vector<T> values, inputs, deltas;
+    };
+
+    static void grow(std::vector<T>& room, std::size_t size) {
+        if (room.size() < size) room.resize(size);
+    }
+
+    std::vector<OneLayer> layers_;
 };
 
 }  // namespace sk_bp

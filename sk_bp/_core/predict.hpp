@@ -4,53 +4,58 @@
 #include <vector>
 
 #include "blocks.hpp"
+#include "input.hpp"
+#include "losses.hpp"
 #include "network.hpp"
+#include "outputs.hpp"
 #include "threads.hpp"
 
 namespace sk_bp {
 
-constexpr Offset rows_per_block = 256;
+constexpr Offset samples_per_block = 256;
 
-/* All samples through the network, in blocks: consume(block, first, rows, outputs). */
+/* All samples through the network, in blocks: consume(block, first, samples, outputs). */
 template <class T, class Consume>
-void forward_all(const Network<T>& network, const Samples<T>& X, const Consume& consume) {
+void forward_all(const Network<T>& network, const Input<T>& input, const Consume& consume) {
     const ThreadShare share;
-    const int n_threads =
-        share.threads(network.work(X) * double(X.n_rows));
-    const Offset room = rows_per_block * network.widest();
+    const Layer<T>& layer = network.layers[0];
+    const Offset n_samples = input.n_samples();
+    const double work = input.work(layer.n_out) + network.work_after_first();
+    const int n_threads = share.threads(work * double(n_samples));
+    const Offset room = samples_per_block * network.widest();
     std::vector<std::vector<T>> rooms(n_threads, std::vector<T>(2 * room));
     const auto one_block = [&](Offset block, int thread) {
-        const Offset first = block * rows_per_block;
-        const Offset rows = std::min(rows_per_block, X.n_rows - first);
-        T* spare = rooms[thread].data();
-        std::vector<T*> values(network.layers.size());
-        for (std::size_t l = 0; l < values.size(); ++l) values[l] = spare + (l % 2) * room;
-        network.multiply_first(X, Order{nullptr, first}, rows, nullptr, values[0]);
-        network.forward(rows, values.data());
-        consume(block, first, rows, values.back());
+        const Offset first = block * samples_per_block;
+        const Offset samples = std::min(samples_per_block, n_samples - first);
+        NetworkNumbers<T> at(network.layers.size());
+        for (std::size_t l = 0; l < at.size(); ++l)
+            at[l].values = rooms[thread].data() + Offset(l % 2) * room;
+        input.multiply(first, samples, layer.W, layer.n_out, at[0].values);
+        network.forward(samples, at);
+        consume(block, first, samples, at.back().values);
     };
     Team::run(n_threads, [&](Team& team) {
-        team.for_each_block(n_blocks(X.n_rows, rows_per_block), one_block);
+        team.for_each_block(n_blocks(n_samples, samples_per_block), one_block);
     });
 }
 
-/* The outputs of the network for all samples, n_outputs numbers a row. */
+/* The outputs of the network for all samples, n_outputs numbers a sample. */
 template <class T>
-void predict(const Network<T>& network, const Samples<T>& X, Output output, T* result) {
+void predict(const Network<T>& network, const Input<T>& input, const Output& output, T* result) {
     const Offset n = network.n_outputs();
-    forward_all(network, X, [&](Offset, Offset first, Offset rows, T* z) {
-        apply_output(output, z, rows, n);
-        std::copy_n(z, rows * n, result + first * n);
+    forward_all(network, input, [&](Offset, Offset first, Offset samples, T* z) {
+        apply_output(output, z, samples, n);
+        std::copy_n(z, samples * n, result + first * n);
     });
 }
 
 /* The weighted sum of the losses of all samples. */
 template <class T>
-double total_loss(const Network<T>& network, const Samples<T>& X, const Targets<T>& targets,
-                  Loss loss) {
-    std::vector<double> parts(n_blocks(X.n_rows, rows_per_block));
-    forward_all(network, X, [&](Offset block, Offset first, Offset rows, T* z) {
-        parts[block] = loss_and_delta(loss, z, targets, Order{nullptr, first}, 1.0, rows,
+double total_loss(const Network<T>& network, const Input<T>& input, const Targets<T>& targets,
+                  const Loss& loss) {
+    std::vector<double> parts(n_blocks(input.n_samples(), samples_per_block));
+    forward_all(network, input, [&](Offset block, Offset first, Offset samples, T* z) {
+        parts[block] = loss_and_delta(loss, z, targets, Batch{nullptr, first, samples}, 1.0,
                                       network.n_outputs());
     });
     CompensatedSum sum;

@@ -15,39 +15,17 @@
 
 namespace sk_bp {
 
-using Index = std::int32_t;   // a column, or a row of a batch
-using Offset = std::int64_t;  // a position in an array, a count of rows, a step
+using Index = std::int32_t;   // a column, or a sample within a batch
+using Offset = std::int64_t;  // a position in an array, a count, a step
 
-/* Samples as the caller stores them: dense rows in C order, or CSR. */
+/* Ask for n numbers that will be needed soon. */
 template <class T>
-struct Samples {
-    Offset n_rows = 0;
-    Offset n_columns = 0;
-    const T* dense = nullptr;
-    const T* values = nullptr;
-    const Index* columns = nullptr;
-    const Offset* starts = nullptr;
-
-    bool sparse() const { return starts != nullptr; }
-};
-
-/* What the network should say of each sample, and how much each sample counts (null: 1 each).
- * A class of a softmax is one number a row; the other losses have one number an output. */
-template <class T>
-struct Targets {
-    const T* y = nullptr;
-    Offset width = 1;
-    const T* weight = nullptr;
-};
-
-/* Ask for a row of n numbers that will be needed soon. */
-template <class T>
-inline void prefetch(const T* row, Offset n) {
+inline void prefetch(const T* numbers, Offset n) {
 #if defined(__GNUC__)
     constexpr Offset line = 64 / sizeof(T);
-    for (Offset j = 0; j < n; j += line) __builtin_prefetch(row + j, 1);
+    for (Offset j = 0; j < n; j += line) __builtin_prefetch(numbers + j, 1);
 #else
-    (void)row, (void)n;
+    (void)numbers, (void)n;
 #endif
 }
 

@@ -1,5 +1,5 @@
-/* Applies a rule to the weights: to whole blocks of dense layers, and, on sparse input, to the rows
- * of the first layer whose columns occur in the batch. It knows when each row was last updated.
+/* Applies a rule to the weights: to whole blocks of dense layers, and, on sparse input, to the weight
+ * rows of the first layer whose columns occur in the batch. It knows when each row was last updated.
  */
 #pragma once
 
@@ -7,14 +7,13 @@
 #include <stdexcept>
 #include <vector>
 
-#include "batch.hpp"
+#include "gradient.hpp"
 #include "idle.hpp"
 #include "rules/adadelta.hpp"
 #include "rules/adagrad.hpp"
 #include "rules/adam.hpp"
 #include "rules/adamax.hpp"
 #include "rules/amsgrad.hpp"
-#include "rules/gradient_sum.hpp"
 #include "rules/lion.hpp"
 #include "rules/nadam.hpp"
 #include "rules/radam.hpp"
@@ -36,34 +35,19 @@ struct Memory {
 };
 
 /* A step is begin, update / update_columns for everything, end. On sparse input, prepare comes before the
- * forward pass. */
+ * forward pass, and update_columns or abandon must follow. */
 template <class T>
-class Updater {
+class Updater : public GradientTarget<T> {
 public:
-    virtual ~Updater() = default;
-
     virtual int n_slots() const = 0;
     virtual void begin(const Step& step, double shrink) = 0;
     virtual void end() = 0;
 
-    /* One step on n parameters from position first on. */
-    virtual void update(Offset first, Offset n, const T* g, bool decays) const = 0;
-
-    /* Make the rows of groups first .. last - 1 ready for the way forward: their weights are brought
-     * up to date or, where idle steps only decay them, batch.scales says by how much. update_columns
-     * or abandon must follow. */
-    virtual void prepare(SparseBatch<T>& batch, Offset first, Offset last) const = 0;
-    /* One step on these rows; g has room for a row. */
-    virtual void update_columns(const SparseBatch<T>& batch, Offset first, Offset last,
-                                const T* delta, T* g) = 0;
-    /* There will be no step: bring these rows up to date. */
-    virtual void abandon(const SparseBatch<T>& batch, Offset first, Offset last) = 0;
-
-    /* Bring the rows first .. last - 1 up to date, weights and state. */
-    virtual void settle(Index first, Index last) = 0;
-    /* The same for a row that is copied: the weights as they would be. */
+    /* Bring the weight rows first .. last - 1 up to date, and their state. */
+    virtual void catch_up(Index first, Index last) = 0;
+    /* w = this weight row as it would be if it were up to date. */
     virtual void peek(Index column, T* w) const = 0;
-    /* All rows are up to date: forget the idle steps. */
+    /* All weight rows are up to date: forget the idle steps. */
     virtual void restart() = 0;
     virtual Offset idle_steps() const = 0;
 };
@@ -93,16 +77,16 @@ public:
         if (!last_update_.empty()) clock_.advance(shrink_, step_.drift);
     }
 
-    void update(Offset first, Offset n, const T* g, bool decays) const override {
+    void update(Offset first, Offset n, const T* g, bool decays) override {
         rule_.step(row(first, n), g, {T(1), T(1), T(1)}, decays ? T(shrink_) : T(0));
     }
 
-    void prepare(SparseBatch<T>& batch, Offset first, Offset last) const override {
+    void prepare(SparseBatch<T>& batch, Offset first, Offset last) override {
         for (Offset k = first; k < last; ++k) {
             const Index column = batch.columns()[k];
             if (drifts_) {
                 prefetch_ahead(batch, k);
-                wake(column, row_of(column));
+                catch_up_weights(column, row_of(column));
             } else {
                 batch.scales[k] = T(1 - idle_steps(column).shrink);
             }
@@ -128,15 +112,15 @@ public:
     void abandon(const SparseBatch<T>& batch, Offset first, Offset last) override {
         for (Offset k = first; k < last; ++k) {
             const Index column = batch.columns()[k];
-            if (!drifts_) wake(column, row_of(column));
-            rest(column);
+            if (!drifts_) catch_up_weights(column, row_of(column));
+            catch_up_state(column);
         }
     }
 
-    void settle(Index first, Index last) override {
+    void catch_up(Index first, Index last) override {
         for (Index column = first; column < last; ++column) {
-            wake(column, row_of(column));
-            rest(column);
+            catch_up_weights(column, row_of(column));
+            catch_up_state(column);
         }
     }
 
@@ -144,7 +128,7 @@ public:
         Row<T> copy = row_of(column);
         std::copy_n(copy.w, copy.n, w);
         copy.w = w;
-        wake(column, copy);
+        catch_up_weights(column, copy);
     }
 
     void restart() override {
@@ -182,7 +166,7 @@ private:
         return clock_.since(std::max<Index>(last_update_[column], 0));
     }
 
-    void wake(Index column, Row<T> row) const {
+    void catch_up_weights(Index column, Row<T> row) const {
         const IdleSteps steps = idle_steps(column);
         if (steps.count == 0) return;
         if (drifts_ && last_update_[column] != never) return rule_.idle(row, steps);
@@ -198,7 +182,7 @@ private:
         return factors;
     }
 
-    void rest(Index column) {
+    void catch_up_state(Index column) {
         if (last_update_[column] == never) {
             if (clock_.now() > 0) last_update_[column] = Index(clock_.now());  // its weights moved
             return;
@@ -222,26 +206,43 @@ private:
 };
 
 template <class T, class Rule>
-std::unique_ptr<Updater<T>> make(const Hyperparameters& h, const Memory<T>& memory, bool fresh) {
+std::unique_ptr<Updater<T>> make_with(const Hyperparameters& h, const Memory<T>& memory, bool fresh) {
     return std::make_unique<RuleUpdater<T, Rule>>(h, memory, fresh);
 }
 
 template <class T>
-std::unique_ptr<Updater<T>> make_updater(const std::string& rule, const Hyperparameters& h,
-                                         const Memory<T>& memory, bool fresh) {
-    if (rule == "sgd") return make<T, SGD<T>>(h, memory, fresh);
-    if (rule == "rmsprop") return make<T, RMSProp<T>>(h, memory, fresh);
-    if (rule == "adagrad") return make<T, Adagrad<T>>(h, memory, fresh);
-    if (rule == "adadelta") return make<T, Adadelta<T>>(h, memory, fresh);
-    if (rule == "adam") return make<T, Adam<T>>(h, memory, fresh);
-    if (rule == "adamax") return make<T, Adamax<T>>(h, memory, fresh);
-    if (rule == "amsgrad") return make<T, AMSGrad<T>>(h, memory, fresh);
-    if (rule == "nadam") return make<T, NAdam<T>>(h, memory, fresh);
-    if (rule == "radam") return make<T, RAdam<T>>(h, memory, fresh);
-    if (rule == "lion") return make<T, Lion<T>>(h, memory, fresh);
-    if (rule == "rprop") return make<T, Rprop<T>>(h, memory, fresh);
-    if (rule == "gradient_sum") return make<T, GradientSum<T>>(h, memory, fresh);
-    throw std::invalid_argument("unknown rule: " + rule);
+struct NamedRule {
+    const char* name;
+    std::unique_ptr<Updater<T>> (*make)(const Hyperparameters&, const Memory<T>&, bool fresh);
+};
+
+/* Every rule, by its name. */
+template <class T>
+inline constexpr NamedRule<T> rules[] = {
+    {"sgd", make_with<T, SGD<T>>},
+    {"rmsprop", make_with<T, RMSProp<T>>},
+    {"adagrad", make_with<T, Adagrad<T>>},
+    {"adadelta", make_with<T, Adadelta<T>>},
+    {"adam", make_with<T, Adam<T>>},
+    {"adamax", make_with<T, Adamax<T>>},
+    {"amsgrad", make_with<T, AMSGrad<T>>},
+    {"nadam", make_with<T, NAdam<T>>},
+    {"radam", make_with<T, RAdam<T>>},
+    {"lion", make_with<T, Lion<T>>},
+    {"rprop", make_with<T, Rprop<T>>},
+};
+
+template <class T>
+std::unique_ptr<Updater<T>> make_updater(const Choice& rule, const Memory<T>& memory, bool fresh) {
+    for (const auto& known : rules<T>)
+        if (rule.name == known.name) return known.make(rule.parameters, memory, fresh);
+    throw std::invalid_argument("unknown rule: " + rule.name);
+}
+
+inline std::vector<std::string> rule_names() {
+    std::vector<std::string> names;
+    for (const auto& known : rules<double>) names.push_back(known.name);
+    return names;
 }
 
 }  // namespace sk_bp

@@ -9,9 +9,10 @@ SATURATED = 0.5
 UNSCALED_SIZE = 10.0
 UNSCALED_SPREAD = 100.0
 UPDATE_TOO_LARGE = 0.1
+LEARNED_NOTHING = 0.9  # of the loss of the best constant prediction
 
 
-def diagnose(layers, column_sizes, sparse, takes_rate, trouble):
+def diagnose(layers, column_sizes, sparse, takes_rate, trouble, relative_loss):
     """Say what is wrong.
 
     Parameters
@@ -25,6 +26,8 @@ def diagnose(layers, column_sizes, sparse, takes_rate, trouble):
         Whether the optimizer has a learning rate.
     trouble : str or None
         Why training would make no further step.
+    relative_loss : float
+        The loss beside that of the best constant prediction; NaN while training has hardly begun.
 
     Returns
     -------
@@ -33,6 +36,13 @@ def diagnose(layers, column_sizes, sparse, takes_rate, trouble):
     """
     sentences = [f"No further step: {trouble}."] if trouble else []
     sentences += [*_flow(layers, sparse), *_units(layers), *_inputs(column_sizes)]
+    if relative_loss >= LEARNED_NOTHING:
+        sentences.append(
+            f"Little learned: the loss is {relative_loss:.2g} times that of the best constant "
+            "prediction. Training may have ended on a plateau: train longer (max_iter, "
+            "n_iter_no_change), from other initial weights (n_restarts), with another "
+            "learning_rate or, in regression, on scaled y."
+        )
     if takes_rate:
         sentences += _steps(layers)
     return sentences or [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sk_bp._core import _core
+from sk_bp.outputs import IdentityOutput
 
 MACHINE = np.finfo(np.float64).eps
 _SHORTER = (1e-1, 1e-2, 1e-3)  # of a step over a kink of relu: how much shorter ones are tried
@@ -37,9 +38,11 @@ def objective_at(problem):
     """The objective at the network's weights as they are."""
     network, rows = problem.network, problem.rows
     total = _core.total_loss(network, rows.X, rows.y, rows.weight, problem.loss)
+    loss = total / rows.weight_sum
     if problem.alpha:
-        total += 0.5 * problem.alpha * sum(float(np.vdot(W, W)) for W in network.coefs)
-    return total / rows.weight_sum
+        squares = sum(float(np.vdot(W, W)) for W in network.coefs)
+        loss += 0.5 * problem.alpha / rows.total_weight * squares
+    return loss
 
 
 def slopes_of(problem, chosen, eps):
@@ -73,7 +76,7 @@ def _slopes(problem, here, flat, at, eps, table, unit):
     values, truncations = _from_table(table, h)
     noises = 1.5 * unit / h
     at_kink = np.zeros(len(at), dtype=bool)
-    if "relu" in problem.network.activations:
+    if any(activation.bends_at_zero for activation in problem.network.activations):
         # at a kink by a the fourth difference is 2 h a, and the slope on either side a / 2 away
         bend = np.abs(_fourth_difference(here, table)) / (4 * h)
         for k in np.flatnonzero(bend + truncations > noises + 1e-9 * np.abs(values)):
@@ -132,11 +135,7 @@ def _rounding(problem, here):
     and the squared error of a prediction and a target.
     """
     network, rows = problem.network, problem.rows
-    z = network.predict(rows.X, "identity")
-    if problem.loss == "squared_error":
-        terms = (np.abs(z - rows.y) * (np.abs(z) + np.abs(rows.y))).sum(axis=1)
-    else:
-        terms = np.abs(z).sum(axis=1)
+    terms = problem.loss.rounded_terms(network.predict(rows.X, IdentityOutput()), rows.y)
     return MACHINE * (abs(here) + float(np.average(terms, weights=rows.weight)))
 
 
@@ -160,5 +159,5 @@ def _switched_on(problem):
     return [
         network.head(layer + 1).predict(problem.rows.X) > 0
         for layer, activation in enumerate(network.activations)
-        if activation == "relu"
+        if activation.bends_at_zero
     ]

@@ -16,7 +16,7 @@ from sk_bp.threads import single_threaded_blas
 _ENOUGH = 200
 # The doubt about a numerical gradient, beside its size, above which nothing is decided.
 _DECIDABLE = 1e-2
-_LARGEST = 0.1  # step, and relative error that is borne
+_LARGEST = 0.1  # step, and relative error that is tolerated
 # By how much of its size a weight is moved where weights lie at kinks of relu.
 _MOVE = 1e-3
 
@@ -165,7 +165,7 @@ def check_gradient(
         How many parameters of each array (weights or biases of a layer) to check, drawn at random.
         None means all, but 200 of those that have more.
     rtol : float, default=1e-6
-        Relative error that is borne, positive, at most 0.1.
+        Relative error that is tolerated, positive, at most 0.1.
     random_state : int, RandomState or None, default=None
         Draws the parameters.
     strict : bool, default=False

@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 
 from sk_bp.inspection.diagnosis import diagnose
+from sk_bp.inspection.differences import objective_at
 from sk_bp.inspection.problem import check_fitted, column_sizes, gradient_of, problem_of
 from sk_bp.optimizers import Minimizer
 from sk_bp.threads import single_threaded_blas
 from sk_bp.training import Training
 
 NEARLY_FLAT = 0.05  # of its largest slope: there a logistic or tanh unit counts as saturated
+_FEW_EPOCHS = 50  # of a training that has not ended by itself
 _WARM_UP = 10  # steps that make an optimizer's state before its step is measured
 
 
@@ -192,13 +194,28 @@ def gradient_report(estimator, X, y, sample_weight=None):
     problem = problem_of(estimator, X, y, sample_weight)
     own = estimator._training
     if own is not None and own.weight_sum:  # the penalty of the objective that it was trained on
-        problem = replace(problem, alpha=problem.alpha * problem.rows.weight_sum / own.weight_sum)
+        problem = replace(problem, alpha=problem.alpha * problem.rows.total_weight / own.weight_sum)
     sizes = column_sizes(problem.rows.X)
     with single_threaded_blas():
         updates, trouble = _updates(estimator, problem)
         layers = _layers(problem, sizes, updates)
     sparse, takes_rate = problem.rows.sparse, estimator._optimizer().takes_rate
-    return GradientReport(layers, diagnose(layers, sizes, sparse, takes_rate, trouble))
+    relative_loss = np.nan if _unfinished(estimator) else _relative_loss(problem)
+    sentences = diagnose(layers, sizes, sparse, takes_rate, trouble, relative_loss)
+    return GradientReport(layers, sentences)
+
+
+def _unfinished(estimator):
+    """Whether training has hardly begun, so that its loss says nothing yet."""
+    ended = getattr(estimator, "stop_reason_", None) not in (None, "max_iter")
+    return not ended and getattr(estimator, "n_iter_", 0) < _FEW_EPOCHS
+
+
+def _relative_loss(problem):
+    """The loss beside that of the best constant prediction."""
+    network, rows = problem.network, problem.rows
+    loss = objective_at(replace(problem, alpha=0.0))
+    return loss / problem.loss.scale(rows.y, rows.weight, network.n_outputs)
 
 
 def _layers(problem, column_sizes, updates):
@@ -217,13 +234,13 @@ def _layers(problem, column_sizes, updates):
             LayerReport(
                 layer=layer,
                 units=network.units[layer + 1],
-                activation=activation,
+                activation=str(activation),
                 gradient_norm=norms[layer],
                 gradient_rms=float(rms[layer]),
                 ratio_to_next=float(np.divide(rms[layer], after)) if after > 0 else np.nan,
                 weight_norm=sizes[layer],
                 update_ratio=updates[layer],
-                dead=float((values <= 0).all(axis=0).mean()) if activation == "relu" else np.nan,
+                dead=_dead(activation, values),
                 saturated=_saturated(activation, values),
                 mean=float(values.mean()),
                 spread=float(values.std()),
@@ -283,9 +300,13 @@ def _train(training, rows, settings, n_epochs):
     return troubles[0] if troubles else None
 
 
+def _dead(activation, values):
+    """The share of units that are off for every sample."""
+    off = activation.is_off(values)
+    return np.nan if off is None else float(off.all(axis=0).mean())
+
+
 def _saturated(activation, values):
-    if activation == "logistic":
-        return float((4 * values * (1 - values) < NEARLY_FLAT).mean())
-    if activation == "tanh":
-        return float((1 - values**2 < NEARLY_FLAT).mean())
-    return np.nan
+    """The share of values where the activation is nearly flat."""
+    slope = activation.relative_slope(values)
+    return np.nan if slope is None else float((slope < NEARLY_FLAT).mean())

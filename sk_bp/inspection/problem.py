@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sk_bp.base import BaseBP
+from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
 from sk_bp.objective import Objective
 from sk_bp.samples import CSR, Rows
@@ -24,15 +25,14 @@ class Problem:
     network : Network
         In float64, a copy of the fitted one, or a new one.
     rows : Rows
-    loss : str
-        Name of the loss in the core.
+    loss : TaskLoss
     alpha : float
         Strength of the L2 penalty in the objective; 0 where the optimizer decays weights instead.
     """
 
     network: Network
     rows: Rows
-    loss: str
+    loss: TaskLoss
     alpha: float
 
 
@@ -104,7 +104,7 @@ def problem_of(estimator, X, y, sample_weight=None):
     return Problem(
         Network(network.units, network.activations, network.output, parameters),
         rows,
-        probe._task_loss.core_name,
+        probe._task_loss,
         float(probe.alpha) if probe._optimizer().follows_objective else 0.0,
     )
 

@@ -8,7 +8,7 @@ dense and sparse input: on sparse input a row of first-layer weights whose colum
 a batch is left alone, and what the skipped steps would have done is made up for, exactly, when the
 row is needed again. In the recurrences w is a weight, g its gradient in the current batch, eta the
 learning rate of the step, t = 1, 2, ... the number of the step, and p the decay factor that `alpha`
-gives (see `Optimizer.shrinks`), applied before each update.
+gives (see `Rule.shrinks`), applied before each update.
 
 **Minimizers** see all samples at once and choose their steps themselves.
 
@@ -44,12 +44,13 @@ from sk_bp.optimizers.conjugate_gradient import ConjugateGradient
 from sk_bp.optimizers.lbfgs import LBFGS
 from sk_bp.optimizers.levenberg_marquardt import LevenbergMarquardt
 from sk_bp.optimizers.lion import Lion
-from sk_bp.optimizers.minimizer import MAX_ITER, Minimizer
+from sk_bp.optimizers.minimizer import Minimizer
 from sk_bp.optimizers.nadam import NAdam
 from sk_bp.optimizers.optimizer import Optimizer
 from sk_bp.optimizers.radam import RAdam
 from sk_bp.optimizers.rmsprop import RMSProp
 from sk_bp.optimizers.rprop import Rprop
+from sk_bp.optimizers.rule import Rule
 from sk_bp.optimizers.sgd import SGD
 
 # Make a step for each batch.
@@ -82,7 +83,6 @@ __all__ = [
     "BY_BATCH",
     "FULL_BATCH",
     "LBFGS",
-    "MAX_ITER",
     "OPTIMIZERS",
     "SGD",
     "AMSGrad",
@@ -101,4 +101,5 @@ __all__ = [
     "RAdam",
     "RMSProp",
     "Rprop",
+    "Rule",
 ]

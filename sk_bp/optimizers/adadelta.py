@@ -1,9 +1,10 @@
 """Adadelta: steps as large as the steps before, in the gradient's units."""
 
-from sk_bp.optimizers.optimizer import FRACTION, POSITIVE, Optimizer
+from sk_bp.optimizers.optimizer import FRACTION, POSITIVE
+from sk_bp.optimizers.rule import Rule
 
 
-class Adadelta(Optimizer):
+class Adadelta(Rule):
     """Gradients scaled by the size of past steps over the size of past gradients.
 
     ::
@@ -27,7 +28,7 @@ class Adadelta(Optimizer):
     units of their own, hence the rate 1.
 
     Idle rows: both averages times rho^k, and the decay of w. Memory: two arrays like the weights.
-    When: no rate is to be chosen, and slow progress is borne.
+    When: no rate is to be chosen, and slow progress is acceptable.
 
     References
     ----------

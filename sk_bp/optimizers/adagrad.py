@@ -1,9 +1,10 @@
 """Adagrad: gradients by the root of the sum of their squares."""
 
-from sk_bp.optimizers.optimizer import POSITIVE, Optimizer
+from sk_bp.optimizers.optimizer import POSITIVE
+from sk_bp.optimizers.rule import Rule
 
 
-class Adagrad(Optimizer):
+class Adagrad(Rule):
     """Gradients divided by the root of the sum of all their squares so far.
 
     ::

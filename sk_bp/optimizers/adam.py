@@ -2,16 +2,11 @@
 
 import numpy as np
 
-from sk_bp.optimizers.optimizer import (
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
-    POSITIVE_FRACTION,
-    Optimizer,
-)
+from sk_bp.optimizers.optimizer import FRACTION, NOT_NEGATIVE, POSITIVE, POSITIVE_FRACTION
+from sk_bp.optimizers.rule import Rule
 
 
-class Adam(Optimizer):
+class Adam(Rule):
     """Moving averages of the gradient and of its square, both corrected for their start at zero.
 
     In the form that scikit-learn computes::

@@ -1,9 +1,10 @@
 """Adamax: Adam with the largest gradient in place of the root mean square."""
 
-from sk_bp.optimizers.optimizer import FRACTION, POSITIVE_FRACTION, Optimizer
+from sk_bp.optimizers.optimizer import FRACTION, POSITIVE_FRACTION
+from sk_bp.optimizers.rule import Rule
 
 
-class Adamax(Optimizer):
+class Adamax(Rule):
     """Mean gradients divided by the largest of the recent gradients.
 
     ::

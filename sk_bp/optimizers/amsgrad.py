@@ -1,9 +1,10 @@
 """AMSGrad: Adam whose average of squares never falls."""
 
-from sk_bp.optimizers.optimizer import FRACTION, POSITIVE, POSITIVE_FRACTION, Optimizer
+from sk_bp.optimizers.optimizer import FRACTION, POSITIVE, POSITIVE_FRACTION
+from sk_bp.optimizers.rule import Rule
 
 
-class AMSGrad(Optimizer):
+class AMSGrad(Rule):
     """Adam that divides by the largest average of squares so far.
 
     ::

@@ -16,12 +16,12 @@ class ConjugateGradient(SciPyMinimizer):
     Parameters
     ----------
     gtol : float, default=1e-5
-        Ends when no entry of the gradient is larger, not negative.
+        Ends when no entry of the gradient of the objective is larger, relative to the loss of the
+        best constant prediction; not negative.
 
     Notes
     -----
-    What is said of `LBFGS` holds here too. Its line searches end where the objective falls by no
-    more than rounding, about five digits from the minimum, often with a warning. Default: SciPy's.
+    What is said of `LBFGS` holds here too. Default: SciPy's, whose gtol is absolute.
 
     Memory: about eight vectors of float64.
     When: `LBFGS` needs too much memory. It takes more evaluations. (MATLAB's ``traincgp``.)
@@ -42,9 +42,6 @@ class ConjugateGradient(SciPyMinimizer):
 
     def __init__(self, gtol=1e-5):
         self.gtol = gtol
-
-    def options(self):
-        return {"gtol": self.gtol}
 
     def n_vectors(self):
         return 8

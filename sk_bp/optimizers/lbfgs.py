@@ -22,7 +22,8 @@ class LBFGS(SciPyMinimizer):
     history_size : int, default=10
         How many past steps make up H, at least 1.
     gtol : float, default=1e-5
-        Ends when no entry of the projected gradient is larger, not negative.
+        Ends when no entry of the gradient of the objective is larger, relative to the loss of the
+        best constant prediction; not negative.
     max_fun : int, default=15000
         Ends after so many evaluations of the objective in one call of `fit`, at least 1.
 
@@ -34,6 +35,16 @@ class LBFGS(SciPyMinimizer):
     iterations. With `warm_start` it begins anew from the weights: its history is not kept. The
     arithmetic of the method is float64, that of the network has the dtype of X. Defaults: SciPy's,
     and scikit-learn's for max_fun.
+
+    The gradient that gtol bounds is relative to the loss of the best constant prediction, and in
+    regression the weights of the last layer are measured in standard deviations of y: so neither
+    the steps nor the end depend on the units of y. SciPy's gtol and scikit-learn's tol are
+    absolute.
+
+    The method has converged where the gradient is within gtol, or within three roots of the
+    rounding error of X's dtype (4.5e-8, or 1e-3 for float32): nearer to a minimum the objective
+    differs from it by no more than rounding, and no line search can go on. If the line search ends
+    elsewhere, a warning says so.
 
     Idle rows: there are none; weights of columns without entries feel the penalty alone.
     Memory: about 2 history_size + 8 vectors of float64; checked before training.
@@ -62,10 +73,9 @@ class LBFGS(SciPyMinimizer):
         self.max_fun = max_fun
 
     def options(self):
-        # ftol: end when an iteration gains no more than rounding.
+        # ftol: ends when an iteration gains no more than rounding.
         return {
             "maxcor": self.history_size,
-            "gtol": self.gtol,
             "maxfun": self.max_fun,
             "ftol": np.finfo(np.float64).eps,
         }

@@ -6,12 +6,18 @@ import numpy as np
 from scipy.linalg.lapack import dposv
 from sklearn.utils._param_validation import Interval
 
-from sk_bp.optimizers.minimizer import MAX_ITER, Minimizer
+from sk_bp.endings import Ending
+from sk_bp.optimizers.minimizer import Minimizer, largest_slope
 from sk_bp.optimizers.optimizer import NOT_NEGATIVE, POSITIVE, POSITIVE_FRACTION
+
+# A step is made if it gains this share of what it would gain, were the errors linear. Without this
+# a first step that is far too long for the linear errors saturates all hidden units at once where
+# the targets are large.
+_FAITHFUL = 0.3
 
 
 class DampedMinimizer(Minimizer):
-    """What the minimizers share that solve with J'J, damped by mu."""
+    """Base of the minimizers whose steps solve with J'J, damped by mu."""
 
     squared_error_only = True
     _parameter_constraints: dict = {
@@ -22,7 +28,7 @@ class DampedMinimizer(Minimizer):
         "min_grad": [NOT_NEGATIVE],
     }
 
-    def __init__(self, mu=0.01, *, increase=2.0, decrease=0.3, mu_max=1e10, min_grad=1e-7):
+    def __init__(self, mu=1.0, *, increase=3.0, decrease=0.3, mu_max=1e10, min_grad=1e-7):
         self.mu = mu
         self.increase = increase
         self.decrease = decrease
@@ -35,19 +41,92 @@ class DampedMinimizer(Minimizer):
         if self.mu > self.mu_max:
             raise ValueError(f"mu={self.mu!r} must not exceed mu_max={self.mu_max!r}")
 
-    def _step(self, x, value, gradient, curvature, mu, value_at):
-        """The next parameters, the value there, and mu; no parameters if no step helps."""
-        diagonal = np.diag(curvature).copy()
-        while mu <= self.mu_max:
-            np.fill_diagonal(curvature, diagonal + mu)
+
+class Descent:
+    """A point on its way down the mean loss plus a penalty, by damped steps.
+
+    Everything here is a mean over the sample weights, so that their sum does not matter.
+
+    Parameters
+    ----------
+    problem : LeastSquares
+    optimizer : DampedMinimizer
+        Its hyperparameters steer the steps.
+    mu : float
+        The damping to begin with.
+    """
+
+    def __init__(self, problem, optimizer, mu):
+        self.problem = problem
+        self.optimizer = optimizer
+        self.mu = min(mu, optimizer.mu_max)
+        self._n_alike = np.bincount(problem.groups)
+        self._move_to(problem.start, problem.loss(problem.start))
+
+    def _move_to(self, x, loss):
+        self.x, self.loss = x, loss
+        self.JJ, self.slope = self.problem.normal_equations(x)
+
+    def gradient(self, decay):
+        """The gradient of the loss plus half the sum of decay times the squared parameters."""
+        return self.slope + decay * self.x
+
+    def value(self, decay):
+        """The loss plus half the sum of decay times the squared parameters."""
+        return self.loss + 0.5 * float(np.vdot(decay * self.x, self.x))
+
+    def is_flat(self, decay):
+        """Whether the gradient is small."""
+        return largest_slope(self.gradient(decay), self.problem) <= self.optimizer.min_grad
+
+    def step(self, decay):
+        """Make a step that lowers the objective; what it gained, or None if no step does.
+
+        mu is lowered after a step that helps and raised after each that does not.
+        """
+        gradient, before = self.gradient(decay), self.value(decay)
+        diagonal = np.diag(self.JJ) + decay
+        damping = self._damping(diagonal)
+        curvature = self.JJ.copy()
+        mu = self.mu
+        while mu <= self.optimizer.mu_max:
+            np.fill_diagonal(curvature, diagonal + mu * damping)
             step, failed = dposv(curvature, gradient)[1:]
             if not failed:  # it fails where the matrix is singular to rounding
-                moved = x - step
-                lower = value_at(moved)
-                if lower < value:
-                    return moved, lower, max(mu * self.decrease, np.finfo(float).tiny)
-            mu *= self.increase
-        return None, value, mu
+                promised = 0.5 * float((gradient + mu * damping * step) @ step)
+                x = self.x - step
+                loss = self.problem.loss(x)
+                value = loss + 0.5 * float(np.vdot(decay * x, x))
+                if before - value > max(_FAITHFUL * promised, 0.0):
+                    self._move_to(x, loss)
+                    self.mu = max(mu * self.optimizer.decrease, np.finfo(float).tiny)
+                    return before - value
+            mu *= self.optimizer.increase
+        return None
+
+    def _damping(self, diagonal):
+        """What mu is relative to: the mean curvature of the parameters that are alike."""
+        means = np.bincount(self.problem.groups, diagonal) / self._n_alike
+        return np.where(means > 0, means, 1.0)[self.problem.groups]
+
+    def _promise(self, decay):
+        """What a step damped as little as can be would gain, were the errors linear."""
+        gradient, diagonal = self.gradient(decay), np.diag(self.JJ) + decay
+        curvature = self.JJ + np.diag(decay + 1e-10 * self._damping(diagonal))
+        step, failed = dposv(curvature, gradient)[1:]
+        return np.inf if failed else 0.5 * float(gradient @ step)
+
+    def stuck(self, decay):
+        """How it ended, where no step has lowered the objective."""
+        if self._promise(decay) <= self.problem.rounding(self.loss):
+            return Ending.CONVERGED, ""
+        optimizer = self.optimizer
+        return Ending.NO_PROGRESS, (
+            f"{type(optimizer).__name__} ended before it converged: no step lowers the objective, "
+            f"mu grew beyond mu_max={optimizer.mu_max:g}, with gradients of up to "
+            f"{largest_slope(self.gradient(decay), self.problem):.2g} where "
+            f"min_grad={optimizer.min_grad:g}"
+        )
 
 
 class LevenbergMarquardt(DampedMinimizer):
@@ -55,25 +134,29 @@ class LevenbergMarquardt(DampedMinimizer):
 
     With e the errors of all outputs of all samples, J their derivatives with respect to the weights
     w, P the identity for weights and 0 for biases, all errors and rows of J times the root of the
-    sample's weight::
+    sample's weight, and H = J'J + alpha P::
 
-        solve (J'J + alpha P + mu I) step = -(J'e + alpha P w)
-        if the objective falls:  w <- w + step,  mu <- decrease mu
-        else:                    mu <- increase mu, and try again
+        D = the diagonal of H, averaged over the weights of an input, of a layer, of its biases
+        solve (H + mu D) step = -(J'e + alpha P w)
+        if the objective falls by 30 % of what it would, were the errors linear:
+            w <- w + step,  mu <- decrease mu
+        else:
+            mu <- increase mu, and try again
 
     Parameters
     ----------
-    mu : float, default=0.01
-        The first damping, positive.
-    increase : float, default=2.0
+    mu : float, default=1.0
+        The first damping, relative to the mean curvature D, positive.
+    increase : float, default=3.0
         What the damping is multiplied by after a step that does not help, above 1.
     decrease : float, default=0.3
         What it is multiplied by after one that does, in (0, 1).
     mu_max : float, default=1e10
-        Ends when the damping grows beyond: no step helps, a minimum is reached to rounding.
+        Ends when the damping grows beyond: no step helps. Unless a minimum is reached to
+        rounding, a warning says so.
     min_grad : float, default=1e-7
-        Ends when no entry of the gradient of the objective, summed over samples, is larger; not
-        negative.
+        Ends when no entry of the gradient of the objective, a mean over samples, is larger,
+        relative to the loss of the best constant prediction (see `LBFGS`); not negative.
 
     Notes
     -----
@@ -83,9 +166,15 @@ class LevenbergMarquardt(DampedMinimizer):
     objective. The estimator's `tol` and `n_iter_no_change` apply to iterations: set ``tol=None`` to
     go on to the last digit. All arithmetic is float64. `history_` holds mu.
 
-    Defaults: mu from Hagan & Menhaj. The factors there, and in MATLAB's ``trainlm``, are 10 and
-    0.1; with these milder ones the sine below is fitted in a third of the iterations, and from more
-    initializations.
+    As the damping is relative, the steps do not depend on the units of the columns of X, of y and,
+    with ``alpha=0``, of the sample weights. The initial weights do not know these units, though:
+    columns of large numbers saturate the hidden units, where the gradient vanishes and no method
+    learns. Scale X.
+
+    Marquardt's D is the diagonal itself. With averages, the steps of single saturated units, whose
+    own curvature is next to none, stay short. Hagan & Menhaj, and MATLAB's ``trainlm``, multiply an
+    absolute damping by 10 and 0.1. The defaults here were chosen on five small problems. One is the
+    sine below: a mean squared error of 1e-6 is reached from 28 of 30 initializations.
 
     Memory: about three matrices of n_weights x n_weights, and blocks of J of at most 64 MB.
     When: small networks on smooth data, where nothing else comes as close to the minimum.
@@ -107,28 +196,21 @@ class LevenbergMarquardt(DampedMinimizer):
     >>> from sk_bp import BPRegressor, LevenbergMarquardt
     >>> X = np.linspace(-5, 5, 20)[:, None]
     >>> reg = BPRegressor(4, "tanh", optimizer=LevenbergMarquardt(), alpha=0, tol=None)
-    >>> reg = reg.set_params(max_iter=300, random_state=0).fit(X, np.sin(X).ravel())
+    >>> reg = reg.set_params(max_iter=1000, random_state=0).fit(X, np.sin(X).ravel())
     >>> reg.score(X, np.sin(X).ravel()) > 0.999
     True
     """
 
-    def minimize(self, objective, max_iter, after_iteration, state):
+    def minimize(self, objective, max_iter, after_iteration, memory):
         problem = objective.least_squares(type(self).__name__)
-        x, mu = problem.start, min(state.get("mu", self.mu), self.mu_max)
-        decay = problem.alpha * problem.decaying
-        value = problem.value(x)
-        JJ, Je = problem.normal_equations(x)
+        decay = problem.decay
+        descent = Descent(problem, self, memory.get("mu", self.mu))
         for _ in range(max_iter):
-            gradient = Je + decay * x
-            if np.abs(gradient).max() <= self.min_grad:
-                return None
-            np.fill_diagonal(JJ, np.diag(JJ) + decay)
-            step, value, mu = self._step(x, value, gradient, JJ, mu, problem.value)
-            if step is None:
-                return None
-            x, state["mu"] = step, mu
-            JJ, Je = problem.normal_equations(x)
-            slope = Je / problem.weight_sum
-            if after_iteration(x, problem.loss_of(value, x), gradient=slope, mu=mu):
-                return None
-        return MAX_ITER
+            if descent.is_flat(decay):
+                break
+            if descent.step(decay) is None:
+                return descent.stuck(decay)
+            mu = memory["mu"] = descent.mu
+            if after_iteration(descent.x, descent.loss, gradient=descent.slope, mu=mu):
+                return Ending.STOPPED, ""
+        return (Ending.CONVERGED if descent.is_flat(decay) else Ending.MAX_ITER), ""

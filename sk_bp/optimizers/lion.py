@@ -1,9 +1,10 @@
 """Lion: steps of one size, along the sign of a momentum."""
 
-from sk_bp.optimizers.optimizer import FRACTION, POSITIVE_FRACTION, Optimizer
+from sk_bp.optimizers.optimizer import FRACTION, POSITIVE_FRACTION
+from sk_bp.optimizers.rule import Rule
 
 
-class Lion(Optimizer):
+class Lion(Rule):
     """Steps of the learning rate's length, up or down by the sign of a mean gradient.
 
     ::

@@ -2,12 +2,18 @@
 
 from abc import abstractmethod
 
+import numpy as np
 import scipy.optimize
 
+from sk_bp.endings import Ending
 from sk_bp.optimizers.optimizer import Optimizer
 
-# Why a minimizer ended, if neither convergence nor its caller made it end.
-MAX_ITER = "max_iter"
+# The largest value of an objective that line searches are shown; its square is finite.
+FAR_TOO_LARGE = 1e150
+# Near a minimum the objective exceeds it by about the square of the gradient. Line searches end
+# where that is lost in rounding, at gradients of at most this many roots of the rounding error. As
+# measured, they end below 1.2 roots at minima and above 4 elsewhere.
+_ROUNDING = 3.0
 
 
 class Minimizer(Optimizer):
@@ -15,44 +21,71 @@ class Minimizer(Optimizer):
 
     All samples make up one batch, and `learning_rate` and `batch_size` are refused; an iteration
     counts as an epoch.
-
-    Attributes
-    ----------
-    squared_error_only : bool
-        Whether it needs the errors themselves, and so serves the squared error alone.
     """
 
-    default_learning_rate = None
     follows_objective = True
     full_batch = True
     takes_rate = False
+    takes_schedule = False
     squared_error_only = False
 
     @abstractmethod
-    def minimize(self, objective, max_iter, after_iteration, state):
+    def minimize(self, objective, max_iter, after_iteration, memory):
         """Make up to max_iter iterations.
 
         Parameters
         ----------
         objective : Objective
-            What to minimize, and where to begin.
+            What to minimize, and where to begin. Gradients are judged relative to its `scale`, the
+            mean loss of the best constant prediction, with each parameter in its `units`: weights
+            and bias of an output of regression in the standard deviation of its targets.
         max_iter : int
         after_iteration : callable
-            ``after_iteration(x, loss, gradient=None, **figures)`` takes the parameters after an
-            iteration, the mean loss there and its gradient (None: it is asked of the objective),
-            both without the penalty, and what else is to be noted down; it returns True to end.
-        state : dict of str to float
-            What is kept from one call to the next of the same training.
+            ``after_iteration(x, loss, gradient=None, progress=None, settled=True, quality=None,
+            **figures)`` is called after each iteration; it returns True to end the training.
+
+            - x: the parameters after the iteration;
+            - loss, gradient: the mean loss there and its gradient, both without the penalty; None
+              if the gradient is to be computed by the caller;
+            - progress: what should fall from iteration to iteration; None means the loss;
+            - settled: False while progress cannot be judged yet, so that such an iteration must not
+              count as one without progress;
+            - quality: what tells the better of two trainings on the same data, the higher the
+              better; None means minus the loss;
+            - figures: numbers to be noted down in `history_`.
+        memory : dict
+            What is kept from one call to the next of the same training. A call replaces its values
+            and never changes them in place.
 
         Returns
         -------
-        reason : str or None
-            None if it converged, or if the caller made it end; `MAX_ITER`; or a sentence.
+        ending : Ending
+            `CONVERGED` if the gradient of the objective is small where it ended, `STOPPED` if
+            after_iteration returned True, `MAX_ITER`, or `NO_PROGRESS`.
+        detail : str
+            With `NO_PROGRESS`, what stood in the way, to go into a sentence; else "".
         """
+
+
+def largest_slope(gradient, objective):
+    """The largest entry of a gradient, relative to the scale of the objective and its units.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from sk_bp.optimizers.minimizer import largest_slope
+    >>> largest_slope(np.array([0.5, -2.0]), SimpleNamespace(scale=4.0, units=np.array([1, 3])))
+    1.5
+    """
+    return float(np.abs(gradient * objective.units).max()) / objective.scale
 
 
 class SciPyMinimizer(Minimizer):
     """Base of the minimizers that `scipy.optimize.minimize` provides.
+
+    SciPy is given the objective relative to its scale, as a function of the parameters in their
+    units, so that nothing depends on the units of y.
 
     Attributes
     ----------
@@ -62,34 +95,48 @@ class SciPyMinimizer(Minimizer):
 
     method: str
 
-    @abstractmethod
     def options(self):
-        """The options of the method, but for the number of iterations."""
+        """The options of the method besides gtol and the number of iterations."""
+        return {}
 
     @abstractmethod
     def n_vectors(self):
         """How many vectors as long as the parameters the method keeps, about."""
 
-    def minimize(self, objective, max_iter, after_iteration, state):
+    def minimize(self, objective, max_iter, after_iteration, memory):
         objective.check_memory(self.n_vectors(), type(self).__name__)
-        ended = []
+        scale, units, stopped = objective.scale, objective.units, []
+
+        def relative(z):
+            value, gradient = objective(units * z)
+            return min(value / scale, FAR_TOO_LARGE), gradient * units / scale
 
         def callback(intermediate_result):
-            x, value = intermediate_result.x, intermediate_result.fun
+            x, value = units * intermediate_result.x, scale * intermediate_result.fun
             if after_iteration(x, objective.loss_of(value, x)):
-                ended.append(True)
+                stopped.append(True)
                 raise StopIteration
 
         result = scipy.optimize.minimize(
-            objective,
-            objective.start,
+            relative,
+            objective.start / units,
             jac=True,
             method=self.method,
             callback=callback,
-            options={"maxiter": max_iter, **self.options()},
+            options={"maxiter": max_iter, "gtol": self.gtol, **self.options()},
         )
-        if ended or result.success:
-            return None
+        if stopped:
+            return Ending.STOPPED, ""
+        return self._ending(result, max_iter, objective.dtype)
+
+    def _ending(self, result, max_iter, dtype):
+        """How SciPy's result ended; whatever SciPy says, only a small gradient is convergence."""
+        slope = float(np.abs(result.jac).max())
+        if slope <= max(self.gtol, _ROUNDING * np.sqrt(np.finfo(dtype).eps)):
+            return Ending.CONVERGED, ""
         if result.nit >= max_iter:
-            return MAX_ITER
-        return f"{type(self).__name__} ended before it converged: {result.message}"
+            return Ending.MAX_ITER, ""
+        return Ending.NO_PROGRESS, (
+            f"{type(self).__name__} ended before it converged ({result.message.strip(' :')}), with "
+            f"gradients of up to {slope:.2g} where gtol={self.gtol:g}"
+        )

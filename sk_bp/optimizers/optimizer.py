@@ -1,4 +1,4 @@
-"""What every optimizer is: hyperparameters, and what `alpha` means for its rule."""
+"""What every optimizer is: a set of hyperparameters, and what may be asked of it."""
 
 from numbers import Real
 
@@ -13,17 +13,13 @@ NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 
 
 class Optimizer(BaseEstimator):
-    """Base of all optimizers: hyperparameters, and what `alpha` means for the rule.
+    """Base of all optimizers, which are either a `Rule` or a `Minimizer`.
 
     Attributes
     ----------
-    rule : str
-        The name of the rule in the core.
-    default_learning_rate : float
-        The rate that ``learning_rate=None`` stands for.
     follows_objective : bool
-        Whether the rule steps along the gradient itself, so that `alpha` can be the L2 penalty of
-        the objective; adaptive rules scale the gradient, and take `alpha` as decoupled decay.
+        Whether it follows the gradient of the objective itself, so that `alpha` can be the L2
+        penalty of the objective; rules that scale the gradient take `alpha` as decoupled decay.
     full_batch : bool
         Whether a step needs all samples. Then an epoch is one step, there is no `partial_fit`,
         and `batch_size` is refused.
@@ -35,17 +31,15 @@ class Optimizer(BaseEstimator):
     Examples
     --------
     >>> from sk_bp.optimizers import OPTIMIZERS
-    >>> OPTIMIZERS["adam"]().default_learning_rate
-    0.001
+    >>> [name for name, optimizer in OPTIMIZERS.items() if not optimizer.takes_schedule]
+    ['rprop', 'lbfgs', 'conjugate_gradient', 'levenberg_marquardt', 'bayesian_regularization']
     """
 
-    rule: str
-    default_learning_rate: float
-    follows_objective = False
-    full_batch = False
-    takes_rate = True
-    takes_schedule = True
-    squared_error_only = False
+    follows_objective: bool
+    full_batch: bool
+    takes_rate: bool
+    takes_schedule: bool
+    squared_error_only: bool
     _parameter_constraints: dict = {}
 
     def check(self):
@@ -53,56 +47,5 @@ class Optimizer(BaseEstimator):
         self._validate_params()
 
     def hyperparameters(self):
-        """The hyperparameters as the core takes them, a dict of str to float."""
+        """The hyperparameters as numbers, a dict of str to float."""
         return {name: float(value) for name, value in vars(self).items()}
-
-    def decay_per_rate(self, alpha, weight_sum):
-        """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
-        return alpha
-
-    def shrinks(self, rates, alpha, weight_sum):
-        """By how much the weights shrink at each step: 1 - p for the decay factor p.
-
-        For rules that follow the objective's own gradient, p = 1 - eta alpha / S, with S the sum of
-        the sample weights: with it the rule minimizes the mean loss plus alpha / (2 S) times the
-        sum of the squared weights. For adaptive rules p = 1 - eta alpha (Loshchilov & Hutter,
-        Decoupled weight decay regularization, ICLR 2019).
-
-        Parameters
-        ----------
-        rates : ndarray of float64
-            Learning rate of each step.
-        alpha : float
-            The estimator's `alpha`.
-        weight_sum : float
-            Sum of the sample weights.
-
-        Returns
-        -------
-        shrinks : ndarray of float64, shaped like `rates`
-
-        Raises
-        ------
-        ValueError
-            If a decay factor would not be positive.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sk_bp import Adam
-        >>> Adam().shrinks(np.array([0.1]), alpha=0.01, weight_sum=100.0)
-        array([0.001])
-        """
-        shrinks = rates * self.decay_per_rate(alpha, weight_sum)
-        if shrinks.size and shrinks.max() >= 1:
-            raise ValueError(
-                f"learning_rate={rates.max():g} and alpha={alpha:g} together would turn the "
-                f"weights' sign at each step of {self!r}: the decay factor is "
-                f"{1 - shrinks.max():g}, and must be positive. Lower learning_rate or "
-                f"{self._decays()}."
-            )
-        return shrinks
-
-    def _decays(self):
-        """The parameters besides the rate that decay the weights."""
-        return "alpha"

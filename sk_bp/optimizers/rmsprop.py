@@ -1,9 +1,10 @@
 """RMSProp: gradients by the root of the average of their squares."""
 
-from sk_bp.optimizers.optimizer import FRACTION, POSITIVE, Optimizer
+from sk_bp.optimizers.optimizer import FRACTION, POSITIVE
+from sk_bp.optimizers.rule import Rule
 
 
-class RMSProp(Optimizer):
+class RMSProp(Rule):
     """Gradients divided by the root of a moving average of their squares.
 
     ::
@@ -64,3 +65,8 @@ class RMSProp(Optimizer):
         self.epsilon = epsilon
         self.momentum = momentum
         self.centered = centered
+
+    def state_names(self):
+        """The names of the optional arrays of state."""
+        optional = {"buffer": self.momentum, "mean": self.centered}
+        return tuple(name for name, present in optional.items() if present)

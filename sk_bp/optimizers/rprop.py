@@ -4,10 +4,11 @@ from numbers import Real
 
 from sklearn.utils._param_validation import Interval
 
-from sk_bp.optimizers.optimizer import POSITIVE, POSITIVE_FRACTION, Optimizer
+from sk_bp.optimizers.optimizer import POSITIVE, POSITIVE_FRACTION
+from sk_bp.optimizers.rule import Rule
 
 
-class Rprop(Optimizer):
+class Rprop(Rule):
     """Resilient back-propagation (iRprop+): steps grow while the gradient keeps its sign.
 
     With D the step size of a weight, g' its gradient a step before (MATLAB's ``trainrp`` is a close

@@ -1,9 +1,10 @@
 """Gradient descent, plain or with momentum."""
 
-from sk_bp.optimizers.optimizer import FRACTION, Optimizer
+from sk_bp.optimizers.optimizer import FRACTION
+from sk_bp.optimizers.rule import Rule
 
 
-class SGD(Optimizer):
+class SGD(Rule):
     """Stochastic gradient descent, plain, with momentum, or with Nesterov's momentum.
 
     ::
@@ -76,6 +77,10 @@ class SGD(Optimizer):
         if self.momentum == 0:  # v is g then, and needs no memory
             values["dampening"] = 0.0
         return values
+
+    def state_names(self):
+        """The names of the optional arrays of state."""
+        return ("velocity",) if self.momentum else ()
 
     def decay_per_rate(self, alpha, weight_sum):
         """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""

@@ -24,6 +24,12 @@ ACTIVATIONS = {
     "logistic": lambda: ActivationOracle(expit, lambda z: expit(z) * expit(-z)),
     "tanh": lambda: ActivationOracle(np.tanh, lambda z: 1 / np.cosh(z) ** 2),
     "relu": lambda: ActivationOracle(lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
+    "leaky_relu": lambda slope=0.01: ActivationOracle(
+        lambda z: np.where(z > 0, z, slope * z), lambda z: np.where(z > 0, 1.0, slope)
+    ),
+    "silu": lambda: ActivationOracle(
+        lambda z: z * expit(z), lambda z: expit(z) * (1 + z * expit(-z))
+    ),
 }
 
 OUTPUTS = {
@@ -70,20 +76,31 @@ def half_squares():
     return LossOracle(lambda z, t: 0.5 * ((z - t) ** 2).sum(axis=1), lambda z, t: z - t, "identity")
 
 
+def huber(delta=1.0):
+    def loss(z, t):
+        size = abs(z - t)
+        return np.where(size <= delta, 0.5 * size**2, delta * (size - 0.5 * delta)).sum(axis=1)
+
+    return LossOracle(loss, lambda z, t: np.clip(z - t, -delta, delta), "identity")
+
+
 # A factory for each loss and task; it takes the loss's parameters.
 LOSSES = {
     ("log_loss", "binary"): log_loss_of_bits,
     ("log_loss", "multilabel"): log_loss_of_bits,
     ("log_loss", "multiclass"): log_loss_of_classes,
     ("squared_error", "regression"): half_squares,
+    ("huber", "regression"): huber,
 }
 
 
 def name_and_parameters(registry, given):
-    """Of what an estimator takes: a name in a registry, or an instance of a class in it."""
+    """Of what an estimator takes: a name in a registry, or an instance of a class in it.
+
+    To a name belong the default parameters, which the oracle knows by itself.
+    """
     if isinstance(given, str):
-        cls = registry[given]
-        return given, cls().get_params() if isinstance(cls, type) else {}
+        return given, {}
     name = next(name for name, cls in registry.items() if type(given) is cls)
     return name, given.get_params()
 

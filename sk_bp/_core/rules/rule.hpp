@@ -24,15 +24,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
-#include <string>
 
 #include "../idle.hpp"
+#include "../parameters.hpp"
 #include "../types.hpp"
 
 namespace sk_bp {
 
-using Hyperparameters = std::map<std::string, double>;
+using Hyperparameters = Parameters;
 
 constexpr int most_slots = 3;
 

@@ -1,0 +1,86 @@
+"""Rules: optimizers that make a step from the gradient of each batch."""
+
+from sk_bp.optimizers.optimizer import Optimizer
+
+
+class Rule(Optimizer):
+    """Base of the optimizers that make a step for each batch, at a learning rate.
+
+    The steps themselves are computed in the core.
+
+    Attributes
+    ----------
+    rule : str
+        The name of the rule in the core.
+    default_learning_rate : float
+        The rate that ``learning_rate=None`` stands for.
+
+    Examples
+    --------
+    >>> from sk_bp.optimizers import OPTIMIZERS
+    >>> OPTIMIZERS["adam"]().default_learning_rate
+    0.001
+    """
+
+    rule: str
+    default_learning_rate: float
+    follows_objective = False
+    full_batch = False
+    takes_rate = True
+    takes_schedule = True
+    squared_error_only = False
+
+    def state_names(self):
+        """The names of the optional arrays of state; with other ones, state starts afresh."""
+        return ()
+
+    def decay_per_rate(self, alpha, weight_sum):
+        """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
+        return alpha
+
+    def shrinks(self, rates, alpha, weight_sum):
+        """By how much the weights shrink at each step: 1 - p for the decay factor p.
+
+        For rules that follow the objective's own gradient, p = 1 - eta alpha / S, with S the sum of
+        the sample weights: with it the rule minimizes the mean loss plus alpha / (2 S) times the
+        sum of the squared weights. For adaptive rules p = 1 - eta alpha (Loshchilov & Hutter,
+        Decoupled weight decay regularization, ICLR 2019).
+
+        Parameters
+        ----------
+        rates : ndarray of float64
+            Learning rate of each step.
+        alpha : float
+            The estimator's `alpha`.
+        weight_sum : float
+            Sum of the sample weights.
+
+        Returns
+        -------
+        shrinks : ndarray of float64, shaped like `rates`
+
+        Raises
+        ------
+        ValueError
+            If a decay factor would not be positive.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sk_bp import Adam
+        >>> Adam().shrinks(np.array([0.1]), alpha=0.01, weight_sum=100.0)
+        array([0.001])
+        """
+        shrinks = rates * self.decay_per_rate(alpha, weight_sum)
+        if shrinks.size and shrinks.max() >= 1:
+            raise ValueError(
+                f"learning_rate={rates.max():g} and alpha={alpha:g} together would turn the "
+                f"weights' sign at each step of {self!r}: the decay factor is "
+                f"{1 - shrinks.max():g}, and must be positive. Lower learning_rate or "
+                f"{self._decays()}."
+            )
+        return shrinks
+
+    def _decays(self):
+        """The parameters besides the rate that decay the weights."""
+        return "alpha"

@@ -1,0 +1,56 @@
+"""Output activations: from raw outputs to predictions.
+
+========  ===========================  =======================
+name      prediction                   its logarithm
+========  ===========================  =======================
+identity  z                            none
+logistic  1 / (1 + exp(-z))            -log(1 + exp(-z))
+softmax   exp(z_j) / sum_k exp(z_k)    z_j - log sum_k exp z_k
+========  ===========================  =======================
+
+Predictions are computed in ``_core/losses.hpp``; logarithms by SciPy, from raw outputs, so that
+they are finite where the probability rounds to zero.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_expit, log_softmax
+
+from sk_bp.values import Value
+
+
+class Output(Value):
+    """An output activation."""
+
+    def logarithm(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The logarithm of the predictions, from raw outputs of shape (n_samples, n_outputs)."""
+        raise TypeError(f"{self.core_name} outputs are no probabilities")
+
+
+class IdentityOutput(Output):
+    """The raw outputs themselves."""
+
+    core_name = "identity"
+
+
+class LogisticOutput(Output):
+    """A probability for each output by itself."""
+
+    core_name = "logistic"
+
+    def logarithm(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        return log_expit(raw)
+
+
+class SoftmaxOutput(Output):
+    """Probabilities that sum to 1."""
+
+    core_name = "softmax"
+
+    def logarithm(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        return log_softmax(raw, axis=1)
+
+
+OUTPUTS: dict[str, type[Output]] = {
+    cls.core_name: cls for cls in (IdentityOutput, LogisticOutput, SoftmaxOutput)
+}
