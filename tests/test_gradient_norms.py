@@ -7,6 +7,7 @@ from cases import every_loss, layouts
 from helpers import estimator_class, targets_for
 from internals import make_slices_of_one_step
 from reference import activation_oracle, encode, loss_and_gradient, loss_oracle, task_of
+from sklearn.base import clone
 
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp.optimizers import BY_BATCH, FULL_BATCH
@@ -41,8 +42,7 @@ def textbook_norms(model, X, y, weight=None):
 
 def fresh_twin(model, X, y):
     """The same estimator before its first step."""
-    tiny = type(model)(**{**model.get_params(), "learning_rate": 1e-300, "max_iter": 1})
-    return tiny.fit(X, y)
+    return clone(model).set_params(learning_rate=1e-300, max_iter=1).fit(X, y)
 
 
 @layouts
