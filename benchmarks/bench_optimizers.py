@@ -42,8 +42,8 @@ def _measure(name: str, shape):
         model = BPClassifier(100, optimizer=name, random_state=repeat)
         model.partial_fit(X, y, classes=np.unique(y))
         figures = {"epoch_seconds": _epoch(model, X, y)}
-        weights = model._network.parameters
-        figures["state_per_weight"] = sum(s.nbytes for s in model._training.slots) / weights.nbytes
+        weights, slots = model._model.network.parameters, model._model.state.optimizer.slots
+        figures["state_per_weight"] = sum(slot.nbytes for slot in slots) / weights.nbytes
         for dtype, figure in ((np.float64, "difference_64"), (np.float32, "difference_32")):
             figures[figure] = _difference(name, dtype)
         return figures

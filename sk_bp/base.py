@@ -2,162 +2,140 @@
 
 import warnings
 from abc import ABCMeta, abstractmethod
-from contextlib import contextmanager
-from copy import copy
-from dataclasses import replace
 from functools import partial
+from typing import Any, Self
 
 import numpy as np
-from scipy.sparse import issparse
+from numpy.typing import DTypeLike, NDArray
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.exceptions import ConvergenceWarning, UndefinedMetricWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sk_bp.activations import Identity
-from sk_bp.endings import Ending
-from sk_bp.fitted import Weights
+from sk_bp.data import Part, read_part
+from sk_bp.endings import FAILURES, Ending
+from sk_bp.epochs import Settings
+from sk_bp.fitted import Fitted
+from sk_bp.losses import TaskLoss
+from sk_bp.model import Model
 from sk_bp.network import Network
 from sk_bp.parameters import Parameters, needs_all_samples
-from sk_bp.progress import Course, Progress
-from sk_bp.restarts import train_several
-from sk_bp.samples import CSR, Rows, check_sparse_structure, naming
+from sk_bp.restarts import best_of, train_several
+from sk_bp.run import Run, Stopping
+from sk_bp.state import INITIAL_WEIGHTS, SPLIT, generator
+from sk_bp.targets import Targets
 from sk_bp.threads import single_threaded_blas
-from sk_bp.training import INITIAL_WEIGHTS, MAX_ITER, SPLIT, Patience, generator
-from sk_bp.weights import check_weight
+from sk_bp.validation import LossValidation, ScorerValidation, Validation
+
+FLOATS = (np.float64, np.float32)
 
 
-class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
-    """What classifier and regressor share."""
+class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
+    """What classifier and regressor share.
 
-    # ------------------------------------------------------------------ data
+    A fit reads the data, makes a run or copies the one at hand, trains it, and only then adopts it:
+    whatever is raised before, the estimator is as it was.
+    """
+
+    # ------------------------------------------------------------------ data and targets
 
     @abstractmethod
-    def _check_y(self, y, dtype, known=False):
+    def _check_y(self, y: Any, dtype: DTypeLike, known: bool = False) -> NDArray[Any]:
         """Return y checked; known: it will be compared with what earlier calls have seen."""
 
     @abstractmethod
-    def _learn_targets(self, y):
-        """Set what is known of the targets from all of y: classes, number of outputs."""
+    def _learn_targets(self, y: NDArray[Any]) -> Targets:
+        """What all of y, checked, tells of the targets."""
 
-    @abstractmethod
-    def _match_targets(self, y, name="y"):
-        """Raise ValueError if y does not fit what the model knows."""
-
-    @abstractmethod
-    def _encode(self, y, dtype):
-        """Return y as the core reads it."""
-
-    def _check_outputs(self):
-        """Raise ValueError if the network, whose weights may be assigned, has not the outputs."""
-
-    def _class_factors(self, y, weight):
+    def _class_factors(self, part: Part, targets: Targets) -> list[NDArray[Any]] | None:
         """What class weights multiply samples by; None where there are none."""
         return None
 
-    def _weigh(self, factors, y, weight):
-        """Multiply weights by class factors."""
-        return weight
+    def _known_targets(self) -> Targets:
+        targets = vars(self).get("_targets")
+        if targets is None:
+            raise NotFittedError("classes_ is not known: assign it together with coefs_")
+        return targets
 
-    @property
-    @abstractmethod
-    def _task_loss(self):
+    def _task_loss(self, targets: Targets) -> TaskLoss:
         """The loss, as the task uses it."""
+        return self._loss().for_task(targets.task)
 
-    @abstractmethod
-    def _output_for(self, n_outputs):
-        """The output activation of a network with so many outputs."""
+    def _check_outputs(self, targets: Targets, n_outputs: int) -> None:
+        """Raise ValueError if a network, whose weights may be assigned, has other outputs."""
 
-    def _check_X(self, X, *, reset, dtype=(np.float64, np.float32), name="X"):
-        """Return X checked, dense in C order or as a SciPy CSR matrix."""
-        given_format = X.format if issparse(X) else None
-        check_sparse_structure(X, name)
-        with naming(name, "X"):
-            X = validate_data(self, X, accept_sparse="csr", dtype=dtype, order="C", reset=reset)
-        if issparse(X):
-            check_sparse_structure(X, name, given_format)  # lil and dok show their indices only now
-            if X.shape[1] > np.iinfo(np.int32).max:
-                raise ValueError(
-                    f"{name} has {X.shape[1]} features; at most 2^31 - 1 are supported"
-                )
-        return X
+    def _blank(self) -> Self:
+        """An unfitted estimator with the same parameters."""
+        return type(self)(**self.get_params(deep=False))
 
-    def _rows(self, X, y, weight):
-        """Checked samples as the core reads them, without those of weight zero."""
-        if weight is not None and not (weight > 0).all():
-            kept = weight > 0
-            if not kept.any():
-                raise ValueError("class_weight and sample_weight leave no sample with a weight")
-            X, y, weight = X[kept], y[kept], weight[kept]
-        encoded = self._encode(y, X.dtype)
-        return Rows(CSR.of(X) if issparse(X) else X, encoded, weight)
+    # ------------------------------------------------------------------ runs
 
-    # ------------------------------------------------------------------ fitting
-
-    @contextmanager
-    def _unchanged_on_error(self):
-        """If the block raises, the estimator is as it was."""
-        before = dict(vars(self))
-        try:
-            yield
-        except Exception:
-            kept = vars(self).pop("_kept", None)
-            if kept is not None:
-                self._training.go_back(kept)
-            vars(self).clear()
-            vars(self).update(before)
-            raise
-        vars(self).pop("_kept", None)
-
-    def _keep_for_error(self):
-        """Copy what further training changes in place, so that an error can undo it."""
-        self._kept = self._training.snapshot()
-        self.history_ = {name: list(values) for name, values in self.history_.items()}
-        self._patience = copy(self._patience)
-
-    def _start(self, dtype, seed=None):
-        """Begin anew: draw weights, forget the past."""
-        hidden = self._hidden_units()
-        activations = self._activations(len(hidden))
-        activations = (*activations, Identity())
-        by_activation = [activation.initializer for activation in activations]
-        if seed is None:
-            seed = self._draw_seed()
-        self._adopt(
-            Network.random(
-                (self.n_features_in_, *hidden, self.n_outputs_),
-                activations,
-                self._task_loss.output,
-                by_activation if self.init == "auto" else [self.init] * len(by_activation),
-                dtype,
-                partial(generator, seed, INITIAL_WEIGHTS),
-            )
-        )
-        self._begin_history(seed)
-
-    def _draw_seed(self):
+    def _draw_seed(self) -> int:
         return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
-    def _go_on(self):
-        """Make sure that the network at hand is the one that the parameters describe."""
+    def _layers(self, n_features: int, targets: Targets) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+        """Units of all layers, and activations of all but the first, as the parameters ask for."""
         hidden = self._hidden_units()
-        units = (self.n_features_in_, *hidden, self.n_outputs_)
-        activations = (*self._activations(len(hidden)), Identity())
-        if self._network.units != units or self._network.activations != activations:
+        return (
+            (n_features, *hidden, targets.n_outputs),
+            (*self._activations(len(hidden)), Identity()),
+        )
+
+    def _start(
+        self, n_features: int, targets: Targets, dtype: DTypeLike, seed: int, number: int
+    ) -> Run:
+        """A run with weights drawn."""
+        units, activations = self._layers(n_features, targets)
+        initializers = [self.init] * len(activations)
+        if self.init == "auto":
+            initializers = [activation.initializer for activation in activations]
+        network = Network.random(
+            units,
+            activations,
+            self._task_loss(targets).output,
+            initializers,
+            dtype,
+            partial(generator, seed, INITIAL_WEIGHTS),
+        )
+        return Run(network, seed, number)
+
+    def _run_to_go_on(self, n_features: int, targets: Targets) -> Run:
+        """The run at hand, if its network is the one that the parameters describe."""
+        network = self._model.network
+        self._check_outputs(targets, network.n_outputs)
+        units, activations = self._layers(n_features, targets)
+        if network.units != units or network.activations != activations:
             raise ValueError(
-                f"the fitted network has layers {self._network.units} with activations "
-                f"{_listed(self._network.activations)}, but hidden_layer_sizes, activation, X and "
+                f"the fitted network has layers {network.units} with activations "
+                f"{_listed(network.activations)}, but hidden_layer_sizes, activation, X and "
                 f"y now ask for {units} with {_listed(activations)}; set warm_start=False and fit "
                 "anew"
             )
-        self._check_outputs()
-        if self._training is None:  # the weights were assigned
-            self._begin_history(self._draw_seed())
+        output = self._task_loss(targets).output
+        if output != network.output:
+            raise ValueError(
+                f"loss={self.loss!r} needs {output.core_name} outputs, but the fitted network "
+                f"has {network.output.core_name} outputs; set warm_start=False and fit anew"
+            )
+        if isinstance(self._model, Run):
+            return self._model
+        return Run(network.copy(), self._draw_seed())  # its weights were assigned
+
+    # ------------------------------------------------------------------ fitting
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -197,128 +175,121 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
         -----
         After a KeyboardInterrupt the estimator is fitted as far as it came.
         """
-        with self._unchanged_on_error():
-            going_on = self.warm_start and hasattr(self, "_network")
-            X, y, weight, held_out = self._check_data(
-                X, y, sample_weight, X_val, y_val, sample_weight_val, going_on
+        self._check_optimizer()
+        _check_held_out(X_val, y_val, sample_weight_val)
+        going_on = self.warm_start and self.__sklearn_is_fitted__()
+        dtype = self._model.dtype if going_on else FLOATS
+        reader = self if going_on else self._blank()
+        part = read_part(reader, X, y, sample_weight, dtype=dtype, reset=not going_on)
+        if going_on:
+            targets = self._known_targets()
+            targets.check(part.y)
+        else:
+            targets = self._learn_targets(part.y)
+        held_out = None
+        if X_val is not None:
+            held_out = read_part(
+                reader,
+                X_val,
+                y_val,
+                sample_weight_val,
+                dtype=part.X.dtype,
+                reset=False,
+                suffix="_val",
             )
-            if going_on:
-                self._go_on()
-                self._keep_for_error()
-                self._take_loss()
-                self._tell_lost_state()
-            else:
-                self._start(X.dtype)
-            factors = self._class_factors(y, weight)
-            if self.early_stopping and held_out is None:
-                X, y, weight, held_out = self._split(X, y, weight, factors)
-            rows = self._rows(X, y, self._weigh(factors, y, weight))
+            targets.check(held_out.y, "y_val")
+        n_features, dtype = part.X.shape[1], part.X.dtype
+        if going_on:
+            run = self._run_to_go_on(n_features, targets).copy()
+        else:
+            run = self._start(n_features, targets, dtype, self._draw_seed(), 0)
+        factors = self._class_factors(part, targets)
+        if self.early_stopping and held_out is None:
+            part, held_out = self._split(part, targets, factors, run.state.seed)
+        samples = part.weighted(targets, factors).encode(targets)
+        settings = self._settings(samples.n, self._task_loss(targets))
+        validation = self._validation(held_out, targets, factors, settings)
+        if isinstance(validation, ScorerValidation) and not callable(self.scoring):
+            validation.try_on(run)
+
+        def train(run: Run) -> None:
+            try:
+                run.train(samples, settings, self._stopping(), validation, self._report)
+            finally:
+                run.state.keeps_optimizer = bool(self.warm_start)
+
+        def start(seed: int, number: int) -> Run:
+            return self._start(n_features, targets, dtype, seed, number)
+
+        runs: list[Run] = []
+        features = vars(reader)
+        try:
             with single_threaded_blas():
                 if self.n_restarts and not going_on:
-                    warning = train_several(self, rows, held_out, factors)
+                    train_several(run, self.n_restarts, start, train, self.n_jobs, runs)
                 else:
-                    warning = self._train(rows, self._validation(held_out, factors))
-        if warning:
-            warnings.warn(warning, ConvergenceWarning, stacklevel=3)
+                    train(run)
+        except KeyboardInterrupt:
+            self._adopt(best_of(runs or [run], self.early_stopping), targets, features)
+            raise
+        run = best_of(runs or [run], self.early_stopping)
+        self._adopt(run, targets, features)
+        self._warn(run, settings, run.ending, stacklevel=4)
         return self
 
-    def _partial_fit(self, X, y, sample_weight, learn_targets):
-        """Go once through the samples."""
-        with self._unchanged_on_error():
-            going_on = hasattr(self, "_network")
-            dtype = self._network.dtype if going_on else (np.float64, np.float32)
-            X = self._check_X(X, reset=not going_on, dtype=dtype)
-            y = self._check_y(y, X.dtype, known=going_on)
-            check_consistent_length(X, y)
-            weight = check_weight(sample_weight, X, all_zero=True)
-            learn_targets(y)
-            self._match_targets(y)
-            if going_on:
-                self._go_on()
-            else:
-                self._start(X.dtype)
-            weight = self._weigh(self._class_factors(y, weight), y, weight)
-            if weight is not None and not (weight > 0).any():
-                return self  # nothing to learn from
-            rows = self._rows(X, y, weight)
-            settings = replace(self._settings(rows), stream=True)
-            self._take_loss()
-            self._tell_lost_state()
-            with single_threaded_blas():
-                epoch = self._training.epoch(rows, settings)
-            self._training.keeps_state = True
-            self._record(epoch)
-            self._thin_history()
-            self.stop_reason_ = None
-        if epoch.interrupted:
-            raise KeyboardInterrupt
-        if epoch.trouble:
-            warnings.warn(self._advice(epoch, settings), ConvergenceWarning, stacklevel=3)
-        return self
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, targets_of: Any) -> Self:
+        """Go once through the samples, in place once all is checked.
 
-    def _tell_lost_state(self):
-        """Warn once if training goes on after a pickle that did not hold the optimizer's state."""
-        if self._training.state_lost:
-            self._training.state_lost = False
-            warnings.warn(
-                "the optimizer's state was not in the pickle of this model and starts afresh, so "
-                "that the loss may rise at first; set warm_start=True before pickling to keep it",
-                stacklevel=4,
-            )
-
-    def _take_loss(self):
-        """Go on with the loss that the parameters name; with another one, state starts afresh."""
-        training, loss = self._training, self._task_loss
-        if training.loss == loss:
-            return
-        if loss.output != self._network.output:
-            raise ValueError(
-                f"loss={self.loss!r} needs {loss.output.core_name} outputs, but the fitted network "
-                f"has {self._network.output.core_name} outputs; set warm_start=False and fit anew"
-            )
-        training.settle()
-        training.forget()
-        training.loss, training.start_loss, training.largest_floor = loss, None, 0.0
-        self._patience = Patience(self.tol, self.n_iter_no_change)
-        self.best_epoch_ = self.best_validation_score_ = None
-
-    def _check_data(self, X, y, sample_weight, X_val, y_val, sample_weight_val, going_on):
-        """Return what fit is given, checked: X, y, weights, and the held-out samples if any."""
-        self._check_optimizer()
-        if X_val is None and (y_val is not None or sample_weight_val is not None):
-            raise ValueError("y_val and sample_weight_val need X_val")
-        if X_val is not None and y_val is None:
-            raise ValueError("X_val needs y_val")
-        dtype = self._network.dtype if going_on else (np.float64, np.float32)
-        same_width = going_on and getattr(X, "shape", (0, 0))[1:] == (self.n_features_in_,)
-        X = self._check_X(X, reset=not same_width, dtype=dtype)
-        if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
-                "is None."
-            )
-        y = self._check_y(y, X.dtype)
-        check_consistent_length(X, y)
-        weight = check_weight(sample_weight, X)
+        ``targets_of(y, known)`` matches y with the targets known, or learns them if that is None.
+        """
+        going_on = self.__sklearn_is_fitted__()
+        dtype = self._model.dtype if going_on else FLOATS
+        reader = self if going_on else self._blank()
+        part = read_part(
+            reader,
+            X,
+            y,
+            sample_weight,
+            dtype=dtype,
+            reset=not going_on,
+            known=going_on,
+            all_zero=True,
+        )
+        targets = targets_of(part.y, self._known_targets() if going_on else None)
+        targets.check(part.y)
+        n_features = part.X.shape[1]
         if going_on:
-            self._match_targets(y)
+            run = self._run_to_go_on(n_features, targets)
         else:
-            self._learn_targets(y)
-        if X_val is None:
-            return X, y, weight, None
-        X_val = self._check_X(X_val, reset=False, dtype=X.dtype, name="X_val")
-        with naming("y_val", "y"):
-            y_val = self._check_y(y_val, X.dtype)
-            check_consistent_length(X_val, y_val)
-        self._match_targets(y_val, name="y_val")
-        weight_val = check_weight(sample_weight_val, X_val, name="sample_weight_val")
-        return X, y, weight, (X_val, y_val, weight_val)
+            run = self._start(n_features, targets, part.X.dtype, self._draw_seed(), 0)
+        part = part.weighted(targets, self._class_factors(part, targets))
+        features = vars(reader)
+        if len(part.counting()) == 0:  # nothing to learn from
+            self._adopt(run, targets, features)
+            return self
+        samples = part.encode(targets)
+        settings = self._settings(samples.n, self._task_loss(targets), stream=True)
+        try:
+            with single_threaded_blas():
+                ending = run.train(samples, settings, Stopping())
+        except KeyboardInterrupt:
+            self._adopt(run, targets, features)
+            raise
+        run.state.keeps_optimizer = True
+        self._adopt(run, targets, features)
+        self._warn(run, settings, ending, stacklevel=4)
+        return self
 
-    def _split(self, X, y, weight, factors):
+    def _split(
+        self,
+        part: Part,
+        targets: Targets,
+        factors: list[NDArray[Any]] | None,
+        seed: int,
+    ) -> tuple[Part, Part]:
         """Hold out a part of the samples that count; stratified by class where that can be done."""
-        counts = self._weigh(factors, y, weight)
-        kept = np.arange(X.shape[0]) if counts is None else np.flatnonzero(counts > 0)
-        strata = self._strata(y[kept])
+        kept = part.weighted(targets, factors).counting()
+        strata = targets.strata(part.y[kept])
         n_held_out = int(np.ceil(self.validation_fraction * len(kept)))
         if strata is not None:
             counts = np.unique(strata, return_counts=True)[1]
@@ -335,82 +306,91 @@ class BaseBP(Parameters, Progress, Weights, BaseEstimator, metaclass=ABCMeta):
                 kept,
                 test_size=self.validation_fraction,
                 stratify=strata,
-                random_state=int(generator(self._training.seed, SPLIT).integers(2**31)),
+                random_state=int(generator(seed, SPLIT).integers(2**31)),
             )
         except ValueError as error:
             raise ValueError(
                 f"early_stopping=True with validation_fraction={self.validation_fraction!r}: "
                 f"{error}"
             ) from error
-        parts = [(X[i], y[i], None if weight is None else weight[i]) for i in (train, held_out)]
-        return *parts[0], parts[1]
+        return part.take(train), part.take(held_out)
 
-    def _strata(self, y):
-        """What a split should keep the shares of; None for nothing."""
-        return None
-
-    def _train(self, rows, validation):
-        """Make up to max_iter epochs; return what the user should be warned of, if anything."""
-        settings = self._settings(rows)
-        course = Course(self, validation, settings, rows)
-        self.stop_reason_ = Ending.INTERRUPTED.name.lower()  # unless it comes to another end
-        try:
-            reason = self._training.train(rows, settings, self.max_iter, course.after_epoch)
-        finally:
-            self._training.settle()
-            course.restore_best()
-            self._training.keeps_state = bool(self.warm_start)
-        self.stop_reason_ = course.stop_reason(reason).name.lower()
-        if course.advice:
-            return course.advice
-        if reason != MAX_ITER:
-            self._patience.count = 0
-            return reason
-        if self.tol is None:
+    def _validation(
+        self,
+        part: Part | None,
+        targets: Targets,
+        factors: list[NDArray[Any]] | None,
+        settings: Settings,
+    ) -> Validation | None:
+        """How the held-out samples are scored; None without any."""
+        if part is None:
             return None
-        return (
-            f"{type(self).__name__} stopped at max_iter={self.max_iter} epochs without having "
-            f"converged: there were not n_iter_no_change={self.n_iter_no_change} epochs in a row "
-            f"without an improvement by tol={self.tol:g}. Raise max_iter or learning_rate, or set "
-            "tol=None to train exactly max_iter epochs."
+        if self.scoring == "loss":
+            return LossValidation(part.weighted(targets, factors).encode(targets), settings.loss)
+
+        def estimator_of(model: Model) -> Self:
+            probe = self._blank()
+            probe._adopt(model, targets, {"n_features_in_": part.X.shape[1]})
+            return probe
+
+        return ScorerValidation(
+            self.scoring,
+            check_scoring(self, self.scoring),
+            part,
+            estimator_of,
+            "choose another scoring, validation_fraction "
+            f"(now {self.validation_fraction}) or X_val",
         )
 
-    def _validation(self, held_out, factors):
-        """A function that scores the held-out samples, higher being better; None without any."""
-        if held_out is None:
-            return None
-        X, y, weight = held_out
-        if self.scoring == "loss":
-            rows = self._rows(X, y, self._weigh(factors, y, weight))
-            return lambda: -self._training.mean_loss(rows)
-        scorer = check_scoring(self, self.scoring)
-        where = f"scoring={self.scoring!r} cannot score the {X.shape[0]} held-out samples"
-        remedy = f"; choose another scoring, validation_fraction (now {self.validation_fraction})"
-        remedy += " or X_val"
-        probe = object.__new__(type(self))  # shares all, but asks for no feature names
-        vars(probe).update(vars(self))
-        vars(probe).pop("feature_names_in_", None)
-        arguments = {} if weight is None else {"sample_weight": weight}
+    def _stopping(self) -> Stopping:
+        return Stopping(self.max_iter, self.tol, self.n_iter_no_change, self.early_stopping)
 
-        def score():
-            try:
-                return float(scorer(probe, X, y, **arguments))
-            except (ValueError, TypeError, AttributeError) as error:
-                raise ValueError(f"{where}: {error}{remedy}") from error
+    def _report(self, run: Run) -> None:
+        """Print a line about the last epoch, if asked to."""
+        if self.verbose:
+            score = run.history.get("validation_score", [np.nan])[-1]
+            text = f"Epoch {run.state.n_epochs}: loss {run.loss:.6g}"
+            print(text if np.isnan(score) else f"{text}, validation score {score:.6g}")
 
-        def first_score():
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UndefinedMetricWarning)  # an error follows
-                value = score()
-            if np.isnan(value):
-                raise ValueError(f"{where}: the score is NaN{remedy}")
+    def _warn(self, run: Run, settings: Settings, ending: Ending | None, stacklevel: int) -> None:
+        """Warn of what the user of a run should know."""
+        if run.state.lost_optimizer:
+            run.state.lost_optimizer = False
+            warnings.warn(
+                "the optimizer's state was not in the pickle of this model and starts afresh, so "
+                "that the loss may rise at first; set warm_start=True before pickling to keep it",
+                stacklevel=stacklevel,
+            )
+        text = None
+        if ending in FAILURES.values():
+            text = self._advice(run, settings)
+        elif ending is Ending.NO_PROGRESS:
+            text = run.detail
+        elif ending is Ending.MAX_ITER and self.tol is not None and not settings.stream:
+            text = (
+                f"{type(self).__name__} stopped at max_iter={self.max_iter} epochs without having "
+                f"converged: there were not n_iter_no_change={self.n_iter_no_change} epochs in a "
+                f"row without an improvement by tol={self.tol:g}. Raise max_iter or "
+                "learning_rate, or set tol=None to train exactly max_iter epochs."
+            )
+        if text:
+            warnings.warn(text, ConvergenceWarning, stacklevel=stacklevel)
 
-        if not callable(self.scoring):  # known before training, at the cost of one prediction
-            first_score()
-        return score
+    def _advice(self, run: Run, settings: Settings) -> str:
+        """What to tell a user whose training had to stop."""
+        smaller = ""
+        if settings.optimizer.takes_rate:
+            smaller = (
+                f"a smaller learning_rate (now {run.learning_rate:g}, {settings.optimizer!r}), or "
+            )
+        return (
+            f"{type(self).__name__} stopped early, {run.detail}. The last step was not made, "
+            f"and the weights are finite. Try {smaller}to scale X and, in regression, y, for "
+            "example with StandardScaler."
+        )
 
 
-def can_partial_fit(estimator):
+def can_partial_fit(estimator: BaseBP) -> bool:
     """Whether the estimator has `partial_fit`; raises AttributeError that says why not."""
     if needs_all_samples(estimator.optimizer):
         raise AttributeError(
@@ -425,6 +405,14 @@ def can_partial_fit(estimator):
     return True
 
 
-def _listed(activations):
+def _check_held_out(X_val: Any, y_val: Any, sample_weight_val: Any) -> None:
+    """Raise ValueError if held-out samples are given in part."""
+    if X_val is None and (y_val is not None or sample_weight_val is not None):
+        raise ValueError("y_val and sample_weight_val need X_val")
+    if X_val is not None and y_val is None:
+        raise ValueError("X_val needs y_val")
+
+
+def _listed(activations: tuple[Any, ...]) -> str:
     """The activations of the hidden layers, for an error."""
     return f"({', '.join(str(activation) for activation in activations[:-1])})"

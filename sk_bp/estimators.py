@@ -6,13 +6,13 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.losses import losses_for
 from sk_bp.outputs import IdentityOutput, LogisticOutput, SoftmaxOutput
-from sk_bp.targets import Labels, check_classes, check_labels, check_values
-from sk_bp.weights import class_factors, weight_classes
+from sk_bp.sample_weights import class_factors
+from sk_bp.target_checks import check_classes, check_labels, check_values
+from sk_bp.targets import Indicators, Labels, Values
 
 
 class BPClassifier(ClassifierMixin, BaseBP):
@@ -172,7 +172,6 @@ class BPClassifier(ClassifierMixin, BaseBP):
     True
     """
 
-    _multilabel = False
     _tasks = ("binary", "multiclass", "multilabel")
 
     _parameter_constraints: dict = {
@@ -282,7 +281,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
                 f"class_weight={self.class_weight!r} needs all of y, which partial_fit does not "
                 "see; pass the weights as a dict"
             )
-        return self._partial_fit(X, y, sample_weight, lambda y: self._learn_classes(y, classes))
+        return self._partial_fit(
+            X, y, sample_weight, lambda y, known: _labels_of_stream(y, known, classes)
+        )
 
     def predict(self, X):
         """Predict class labels.
@@ -328,8 +329,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
         proba : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`; for multilabel tasks, of each label by itself.
         """
+        labels = self._labels
         proba = self._outputs(X, None)
-        return np.hstack([1 - proba, proba]) if self._labels.task == "binary" else proba
+        return np.hstack([1 - proba, proba]) if labels.task == "binary" else proba
 
     def predict_log_proba(self, X):
         """Logarithms of the probabilities, computed from the logits: finite where they underflow.
@@ -344,104 +346,97 @@ class BPClassifier(ClassifierMixin, BaseBP):
         log_proba : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`.
         """
+        task = self._labels.task
         outputs = self._outputs(X, IdentityOutput())
-        if self._labels.task == "binary":
+        if task == "binary":
             return np.hstack([log_expit(-outputs), log_expit(outputs)])
-        return log_expit(outputs) if self._labels.multilabel else log_softmax(outputs, axis=1)
+        return log_expit(outputs) if task == "multilabel" else log_softmax(outputs, axis=1)
+
+    @property
+    def classes_(self):
+        """The class labels."""
+        targets = vars(self).get("_targets")
+        if targets is None:
+            raise NotFittedError(
+                f"this {type(self).__name__} has no classes_ yet: call fit or partial_fit first, "
+                "or assign them together with coefs_ and intercepts_"
+            )
+        return targets.classes
+
+    @classes_.setter
+    def classes_(self, classes):
+        multilabel = isinstance(vars(self).get("_targets"), Indicators)
+        self._targets = (Indicators if multilabel else Labels)(np.asarray(classes))
 
     @property
     def _labels(self):
         """The labels, for predictions."""
-        self._refuse_half_assigned()
-        check_is_fitted(self)
-        self._check_outputs()
-        return self._labels_known()
+        n_outputs = self._fitted_model().network.n_outputs
+        labels = self._known_targets()
+        self._check_outputs(labels, n_outputs)
+        return labels
 
-    def _check_outputs(self):
-        labels = self._labels_known()
-        if labels.n_outputs != self._network.n_outputs:
+    def _check_outputs(self, targets, n_outputs):
+        if targets.n_outputs != n_outputs:
             raise ValueError(
-                f"coefs_ give {self._network.n_outputs} outputs, but classes_ has "
-                f"{len(labels.classes)} classes, which need {labels.n_outputs}"
+                f"coefs_ give {n_outputs} outputs, but classes_ has "
+                f"{len(targets.classes)} classes, which need {targets.n_outputs}"
             )
 
-    @property
-    def _task_loss(self):
-        return self._loss().for_task(self._labels_known().task)
-
-    def _labels_known(self):
-        if not hasattr(self, "classes_"):
-            raise NotFittedError("classes_ is not known: assign it together with coefs_")
-        return Labels(self.classes_, self._multilabel)
-
-    def _output_for(self, n_outputs):
-        one_class = len(getattr(self, "classes_", ())) == 1
-        if self._multilabel or (n_outputs == 1 and not one_class):
+    def _output_of_assigned(self, n_outputs):
+        labels = vars(self).get("_targets")
+        one_class = labels is not None and len(labels.classes) == 1
+        if isinstance(labels, Indicators) or (n_outputs == 1 and not one_class):
             return LogisticOutput()
         return SoftmaxOutput()
+
+    def _targets_of_assigned(self, n_outputs):
+        return vars(self).get("_targets")
 
     def _check_y(self, y, dtype, known=False):
         return check_labels(y, known)
 
     def _learn_targets(self, y):
-        self._set_labels(Labels.of(y))
+        return Labels.of(y)
 
-    def _learn_classes(self, y, classes):
-        """Take the classes in the first call of partial_fit, and hold later ones to them."""
-        if y.ndim == 2:
-            self._learn_label_columns(y, classes)
-            return
-        classes = None if classes is None else check_classes(classes)
-        if hasattr(self, "_network"):
-            if classes is not None and not np.array_equal(classes, self.classes_):
-                raise ValueError(
-                    f"classes={classes.tolist()} differs from the classes of the earlier calls, "
-                    f"{self.classes_.tolist()}"
-                )
-        elif classes is None:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
-        else:
-            self._set_labels(Labels(classes, multilabel=False))
-
-    def _learn_label_columns(self, y, classes):
-        """The same for an indicator matrix: classes may name its columns, or be [0, 1]."""
-        if not hasattr(self, "_network"):
-            self._set_labels(Labels.of(y))
-        if classes is None:
-            return
-        names = np.asarray(classes)
-        if names.ndim != 1 or (
-            len(names) != len(self.classes_) and not np.array_equal(names, [0, 1])
-        ):
-            raise ValueError(
-                f"classes={names.tolist()} must name the {len(self.classes_)} label columns of y, "
-                "or be [0, 1], the values in each"
-            )
-
-    def _set_labels(self, labels):
-        self.classes_ = labels.classes
-        self._multilabel = labels.multilabel
-        self.n_outputs_ = labels.n_outputs
-
-    def _match_targets(self, y, name="y"):
-        self._labels_known().check(y, name)
-
-    def _encode(self, y, dtype):
-        return self._labels_known().encode(y, dtype)
-
-    def _class_factors(self, y, weight):
-        return class_factors(self.class_weight, y, self._labels_known(), weight)
-
-    def _weigh(self, factors, y, weight):
-        return weight_classes(factors, y, self._labels_known(), weight)
-
-    def _strata(self, y):
-        return None if self._multilabel else y
+    def _class_factors(self, part, targets):
+        return class_factors(self.class_weight, part.y, targets, part.weight)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _labels_of_stream(y, known, classes):
+    """The labels of a stream, from the first call of partial_fit on; later calls must match."""
+    if y.ndim == 2:
+        return _label_columns_of_stream(y, known, classes)
+    classes = None if classes is None else check_classes(classes)
+    if known is None:
+        if classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        return Labels(classes)
+    if classes is not None and not np.array_equal(classes, known.classes):
+        raise ValueError(
+            f"classes={classes.tolist()} differs from the classes of the earlier calls, "
+            f"{known.classes.tolist()}"
+        )
+    return known
+
+
+def _label_columns_of_stream(y, known, classes):
+    """The same for an indicator matrix: classes may name its columns, or be [0, 1]."""
+    labels = known or Labels.of(y)
+    names = None if classes is None else np.asarray(classes)
+    if names is not None and (
+        names.ndim != 1 or (len(names) != len(labels.classes) and not np.array_equal(names, [0, 1]))
+    ):
+        raise ValueError(
+            f"classes={names.tolist()} must name the {len(labels.classes)} label columns of y, "
+            "or be [0, 1], the values in each"
+        )
+    return labels
 
 
 class BPRegressor(RegressorMixin, BaseBP):
@@ -629,7 +624,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         Weights count over the whole stream; see `BPClassifier.partial_fit`.
         """
         self._check_params()
-        return self._partial_fit(X, y, sample_weight, self._learn_outputs)
+        return self._partial_fit(X, y, sample_weight, lambda y, known: known or Values.of(y))
 
     def predict(self, X):
         """Predict target values.
@@ -645,35 +640,19 @@ class BPRegressor(RegressorMixin, BaseBP):
             Predicted values.
         """
         outputs = self._outputs(X, None)
-        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+        return self._known_targets().decode(outputs)
 
-    @property
-    def _task_loss(self):
-        return self._loss().for_task("regression")
-
-    def _output_for(self, n_outputs):
+    def _output_of_assigned(self, n_outputs):
         return IdentityOutput()
+
+    def _targets_of_assigned(self, n_outputs):
+        return Values(n_outputs)
 
     def _check_y(self, y, dtype, known=False):
         return check_values(y, dtype)
 
     def _learn_targets(self, y):
-        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-
-    def _learn_outputs(self, y):
-        """Count the outputs in the first call of partial_fit."""
-        if not hasattr(self, "_network"):
-            self._learn_targets(y)
-
-    def _match_targets(self, y, name="y"):
-        n_outputs = 1 if y.ndim == 1 else y.shape[1]
-        if n_outputs != self.n_outputs_:
-            raise ValueError(
-                f"{name} has {n_outputs} outputs, but the model was fitted with {self.n_outputs_}"
-            )
-
-    def _encode(self, y, dtype):
-        return np.ascontiguousarray(y.reshape(len(y), -1), dtype=dtype)
+        return Values.of(y)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,43 +1,110 @@
-"""The fitted part of an estimator: a network that is shown as `coefs_` and `intercepts_`."""
+"""The fitted part of an estimator: what its model and its training run are asked for."""
+
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.activations import Identity
+from sk_bp.data import check_X
+from sk_bp.model import Model
 from sk_bp.network import Network
-from sk_bp.samples import CSR, in_float64
+from sk_bp.outputs import Output
+from sk_bp.run import Run
+from sk_bp.samples import CSR
+from sk_bp.targets import Targets
+
+# What `_adopt` takes over from the estimator that has checked the data.
+_FEATURES = ("n_features_in_", "feature_names_in_")
 
 
-class Weights:
-    """The part of an estimator that holds a network, trained or assigned."""
+class Fitted:
+    """The part of an estimator that holds a model, trained or assigned.
+
+    All attributes are read from the model and its targets, which are set by `_adopt` and nowhere
+    else.
+    """
+
+    _model: Model
+    _targets: Targets | None
+
+    def _adopt(self, model: Model, targets: Targets | None, features: dict[str, Any]) -> None:
+        """Take a model as this estimator's own."""
+        known = {name: features[name] for name in _FEATURES if name in features}
+        for name in (*_FEATURES, "_assigned"):
+            vars(self).pop(name, None)
+        vars(self).update(known)
+        self._model = model
+        self._targets = targets
+
+    def _fitted_model(self) -> Model:
+        self._refuse_half_assigned()
+        check_is_fitted(self)
+        return self._model
+
+    def _fitted_run(self) -> Run:
+        model = self._fitted_model()
+        if not isinstance(model, Run):
+            raise NotFittedError(
+                f"the weights of this {type(self).__name__} were assigned, not trained: call fit "
+                "or partial_fit first"
+            )
+        return model
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether there are weights to predict with."""
+        return "_model" in vars(self)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.sparse = True
+        return tags
+
+    # ------------------------------------------------------------------ the network
 
     @property
-    def coefs_(self):
+    def coefs_(self) -> tuple[NDArray[Any], ...]:
         """The weights: a tuple of arrays, W of layer l of shape (units in, units out)."""
-        return tuple(self._fitted_network().coefs)
+        return tuple(self._fitted_model().network.coefs)
 
     @coefs_.setter
-    def coefs_(self, coefs):
+    def coefs_(self, coefs: Any) -> None:
         self._assign("coefs", coefs)
 
     @property
-    def intercepts_(self):
+    def intercepts_(self) -> tuple[NDArray[Any], ...]:
         """The biases: a tuple of arrays, b of layer l of shape (units out,)."""
-        return tuple(self._fitted_network().intercepts)
+        return tuple(self._fitted_model().network.intercepts)
 
     @intercepts_.setter
-    def intercepts_(self, intercepts):
+    def intercepts_(self, intercepts: Any) -> None:
         self._assign("intercepts", intercepts)
 
-    def _assign(self, name, arrays):
+    @property
+    def n_layers_(self) -> int:
+        """Number of layers, input and output included."""
+        return len(self._fitted_model().network.units)
+
+    @property
+    def n_outputs_(self) -> int:
+        """Number of outputs."""
+        return self._fitted_model().network.n_outputs
+
+    @property
+    def out_activation_(self) -> str:
+        """Name of the output activation."""
+        return self._fitted_model().network.output.core_name
+
+    def _assign(self, name: str, arrays: Any) -> None:
         """Take weights or biases from elsewhere; they count as soon as both fit together."""
         arrays = _checked(name, arrays)
         pending = vars(self).pop("_assigned", {})
         parts = {**pending, name: arrays}
-        if hasattr(self, "_network"):
-            fitted = self._fitted_network()
+        if self.__sklearn_is_fitted__():
+            fitted = self._model.network
             parts = {"coefs": fitted.coefs, "intercepts": fitted.intercepts, **parts}
         coefs, intercepts = parts.get("coefs"), parts.get("intercepts")
         if not _fit_together(coefs, intercepts):
@@ -46,34 +113,23 @@ class Weights:
         units = (coefs[0].shape[0], *(len(b) for b in intercepts))
         dtype = np.float32 if all(a.dtype == np.float32 for a in coefs + intercepts) else np.float64
         parameters = np.concatenate([np.ravel(a) for a in coefs + intercepts]).astype(dtype)
-        self.n_features_in_ = units[0]
-        self._adopt(
-            Network(
-                units,
-                (*self._activations(len(units) - 2), Identity()),
-                self._output_for(units[-1]),
-                parameters,
-            )
-        )
+        activations = (*self._activations(len(units) - 2), Identity())  # type: ignore[attr-defined]
+        output = self._output_of_assigned(units[-1])
+        features = {"n_features_in_": units[0]}
+        if vars(self).get("n_features_in_") == units[0]:
+            features = vars(self)
+        targets = self._targets_of_assigned(units[-1])
+        self._adopt(Model(Network(units, activations, output, parameters)), targets, features)
 
-    def _adopt(self, network):
-        """Take a network as this estimator's own."""
-        vars(self).pop("_assigned", None)
-        self._network = network
-        self._training = None
-        self.n_layers_ = len(network.units)
-        self.n_outputs_ = network.n_outputs
-        self.out_activation_ = network.output.core_name
+    def _output_of_assigned(self, n_outputs: int) -> Output:
+        """The output activation of a network with so many outputs."""
+        raise NotImplementedError
 
-    def _fitted_network(self):
-        """The network, up to date."""
-        self._refuse_half_assigned()
-        check_is_fitted(self)
-        if self._training is not None:
-            self._training.settle()
-        return self._network
+    def _targets_of_assigned(self, n_outputs: int) -> Targets | None:
+        """What is known of the targets of a network with so many outputs."""
+        raise NotImplementedError
 
-    def _refuse_half_assigned(self):
+    def _refuse_half_assigned(self) -> None:
         if "_assigned" in vars(self):
             raise NotFittedError(
                 "coefs_ and intercepts_ have been assigned, but do not fit together: layer l "
@@ -81,49 +137,82 @@ class Weights:
                 "(units out,)"
             )
 
-    def __getstate__(self):
-        """What is pickled: the weights up to date, once."""
-        if vars(self).get("_training") is not None:
-            self._training.settle()
-        return super().__getstate__()
-
-    def __sklearn_is_fitted__(self):
-        """Whether there are weights to predict with."""
-        return hasattr(self, "_network")
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
-
-    def _outputs(self, X, output):
+    def _outputs(self, X: Any, output: Output | None) -> NDArray[Any]:
         """The outputs of the network for X, (n_samples, n_outputs)."""
-        self._refuse_half_assigned()
-        check_is_fitted(self)
-        network = self._network
-        X = self._check_X(X, reset=False, dtype=network.dtype)
-        if issparse(X):
-            X = CSR.of(X)
-        if self._training is not None:
-            network, X = self._training.up_to_date(X)
-        outputs = network.predict(X, output)
-        if not np.isfinite(outputs).all():
-            outputs = self._in_double(network, X, output)
-        return outputs
+        model = self._fitted_model()
+        X = check_X(self, X, reset=False, dtype=model.dtype)
+        return model.outputs(CSR.of(X) if issparse(X) else X, output)
 
-    def _in_double(self, network, X, output):
-        """Outputs that overflow in the network's precision, computed in float64."""
-        with np.errstate(over="ignore"):
-            outputs = network.cast(np.float64).predict(in_float64(X), output).astype(network.dtype)
-        if not np.isfinite(outputs).all():
-            raise ValueError(
-                f"the outputs for X are not finite in {network.dtype}: X is too large; scale it, "
-                "or pass it as float64"
-            )
-        return outputs
+    # ------------------------------------------------------------------ the training run
+
+    @property
+    def history_(self) -> dict[str, list[Any]]:
+        """What was noted down, by epoch."""
+        return self._fitted_run().history
+
+    @property
+    def loss_(self) -> float:
+        """Mean loss over the last epoch."""
+        return self._fitted_run().loss
+
+    @property
+    def best_loss_(self) -> float:
+        """Lowest loss of all epochs."""
+        return self._fitted_run().best_loss
+
+    @property
+    def learning_rate_(self) -> float:
+        """Learning rate of the last step."""
+        return self._fitted_run().learning_rate
+
+    @property
+    def loss_curve_(self) -> list[float] | None:
+        """The loss of each epoch of the network at hand."""
+        return self._fitted_run().curve("loss")
+
+    @property
+    def validation_scores_(self) -> list[float] | None:
+        """The validation score of each epoch of the network at hand; None without any."""
+        return self._fitted_run().curve("validation_score")
+
+    @property
+    def best_validation_score_(self) -> float | None:
+        """The best validation score."""
+        return self._fitted_run().best_score
+
+    @property
+    def best_epoch_(self) -> int | None:
+        """With `early_stopping` the epoch, the first being 1, whose weights were kept."""
+        return self._fitted_run().best_epoch
+
+    @property
+    def best_restart_(self) -> int:
+        """Which of the initializations was kept, the first being 0."""
+        return self._fitted_run().number
+
+    @property
+    def stop_reason_(self) -> str | None:
+        """How `fit` ended; None after `partial_fit`."""
+        ending = self._fitted_run().ending
+        return None if ending is None else ending.name.lower()
+
+    @property
+    def n_iter_(self) -> int:
+        """Epochs made."""
+        return self._fitted_run().state.n_epochs
+
+    @property
+    def n_steps_(self) -> int:
+        """Steps made; a step is one batch."""
+        return self._fitted_run().state.n_steps
+
+    @property
+    def t_(self) -> int:
+        """Samples seen, over all epochs."""
+        return self._fitted_run().state.n_samples
 
 
-def _checked(name, arrays):
+def _checked(name: str, arrays: Any) -> list[NDArray[Any]]:
     """Return weights or biases as a list of arrays of real numbers."""
     try:
         arrays = [np.array(array, order="C") for array in arrays]
@@ -136,7 +225,7 @@ def _checked(name, arrays):
     return arrays
 
 
-def _fit_together(coefs, intercepts):
+def _fit_together(coefs: Any, intercepts: Any) -> bool:
     """Whether weights and biases make up a network."""
     if not coefs or not intercepts or len(coefs) != len(intercepts):
         return False

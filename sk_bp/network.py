@@ -94,13 +94,11 @@ class Network:
         other.intercepts = self.intercepts
         return other
 
-    def cast(self, dtype):
-        """A copy with weights of another type."""
-        other = self.with_first_weights(self.coefs[0].astype(dtype))
-        other.parameters = np.zeros(0, dtype)
-        other.coefs = [other.coefs[0], *(W.astype(dtype) for W in self.coefs[1:])]
-        other.intercepts = [b.astype(dtype) for b in self.intercepts]
-        return other
+    def copy(self, dtype=None):
+        """A copy that shares nothing with this network; with weights of another type if given."""
+        arrays = [array.ravel() for array in (*self.coefs, *self.intercepts)]
+        parameters = np.concatenate(arrays, dtype=dtype or self.dtype)
+        return Network(self.units, self.activations, self.output, parameters)
 
     def split(self, flat):
         """Cut an array like `parameters` into one for each array of weights and each of biases.

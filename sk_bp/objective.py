@@ -6,7 +6,6 @@ import os
 import numpy as np
 
 from sk_bp._core import _core
-from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
 from sk_bp.samples import CSR, in_float64
 
@@ -31,7 +30,7 @@ class Objective:
     network : Network
         Where to begin.
     loss : TaskLoss
-    rows : Rows
+    samples : Samples
         Samples.
     alpha : float
         Strength of the L2 penalty.
@@ -44,27 +43,27 @@ class Objective:
     >>> from sk_bp.network import Network
     >>> from sk_bp.objective import Objective
     >>> from sk_bp.outputs import IdentityOutput
-    >>> from sk_bp.samples import Rows
+    >>> from sk_bp.samples import Samples
     >>> network = Network((1, 1), (Identity(),), IdentityOutput(), np.array([2.0, 0.0]))
-    >>> rows = Rows(np.array([[1.0], [3.0]]), np.array([[1.0], [6.0]]), None)
-    >>> value, gradient = Objective(network, SquaredError(), rows, 0.0)(network.parameters)
+    >>> samples = Samples(np.array([[1.0], [3.0]]), np.array([[1.0], [6.0]]), None)
+    >>> value, gradient = Objective(network, SquaredError(), samples, 0.0)(network.parameters)
     >>> value, gradient.tolist()
     (0.25, [0.5, 0.5])
     """
 
-    def __init__(self, network, loss, rows, alpha):
+    def __init__(self, network, loss, samples, alpha):
         self.start = network.parameters.astype(np.float64)
-        self.rows = rows
+        self.samples = samples
         self.loss = loss
         self.alpha = alpha
         self.n_weights = sum(W.size for W in network.coefs)
         self.dtype = network.dtype
-        self.scale = loss.scale(rows.y, rows.weight, network.units[-1])
-        self.units = _units(loss, rows, network)
-        self._network = _copy(network, network.dtype)
+        self.scale = loss.scale(samples.y, samples.weight, network.units[-1])
+        self.units = _units(loss, samples, network)
+        self._network = network.copy()
         self._sum = np.zeros_like(self._network.parameters)
         self._last = self._last_x = None
-        self._back_propagation = _core.LossAndGradient(self._network, loss, rows.sparse)
+        self._back_propagation = _core.LossAndGradient(self._network, loss, samples.sparse)
 
     def __call__(self, x):
         """Return the value and the gradient at x, both float64.
@@ -83,32 +82,32 @@ class Objective:
         """Return the gradient of the mean loss at x, without the penalty."""
         known = self._last_x is not None and np.array_equal(x, self._last_x)
         gradient = self._last.copy() if known else self.value_and_gradient(x)[1]
-        gradient[: self.n_weights] -= self.alpha / self.rows.total_weight * x[: self.n_weights]
+        gradient[: self.n_weights] -= self.alpha / self.samples.total_weight * x[: self.n_weights]
         return gradient
 
     def value_and_gradient(self, x):
         """Return the value and the gradient at x, as they are; NaN where training would stop."""
-        rows, network = self.rows, self._network
+        samples, network = self.samples, self._network
         network.parameters[:] = x
         self._sum[:] = 0
         total = 0.0
-        for first in range(0, rows.n, _BATCH):  # between them, there is time for an interrupt
-            part = slice(first, min(first + _BATCH, rows.n))
+        for first in range(0, samples.n, _BATCH):  # between them, there is time for an interrupt
+            part = slice(first, min(first + _BATCH, samples.n))
             loss_sum, stop = self._back_propagation.add(
-                _take(rows.X, part),
-                rows.y[part],
-                None if rows.weight is None else rows.weight[part],
-                1 / rows.weight_sum,
-                rows.largest,
+                _take(samples.X, part),
+                samples.y[part],
+                None if samples.weight is None else samples.weight[part],
+                1 / samples.weight_sum,
+                samples.largest,
                 self._sum,
             )
             if stop is not _core.Stop.none:
                 return math.nan, np.full_like(self.start, math.nan)
             total += loss_sum
         gradient = self._sum.astype(np.float64)
-        strength = self.alpha / rows.total_weight
+        strength = self.alpha / samples.total_weight
         gradient[: self.n_weights] += strength * x[: self.n_weights]
-        return total / rows.weight_sum + self._penalty(x), gradient
+        return total / samples.weight_sum + self._penalty(x), gradient
 
     def loss_of(self, value, x):
         """The mean loss at x, where the objective has this value."""
@@ -138,7 +137,7 @@ class Objective:
 
     def _penalty(self, x):
         weights = x[: self.n_weights]
-        return 0.5 * self.alpha / self.rows.total_weight * float(np.vdot(weights, weights))
+        return 0.5 * self.alpha / self.samples.total_weight * float(np.vdot(weights, weights))
 
 
 class LeastSquares:
@@ -167,22 +166,22 @@ class LeastSquares:
     """
 
     def __init__(self, objective):
-        rows, network = objective.rows, objective._network
+        samples, network = objective.samples, objective._network
         self.alpha = objective.alpha
         self.scale = objective.scale
         self.start = objective.start
         self.size = len(self.start)
-        self.weight_sum = rows.total_weight
+        self.weight_sum = samples.total_weight
         self.decay = np.zeros(self.size)
         self.decay[: objective.n_weights] = self.alpha / self.weight_sum
         self.units = objective.units
         self.groups = _groups(network)
-        self.n_outputs = rows.y.shape[1]
-        self.n_errors = rows.total_weight * self.n_outputs
-        self._network = _copy(network, np.float64)
-        self._X = in_float64(rows.X)
-        self._y = rows.y.astype(np.float64)
-        weight = np.ones(rows.n) if rows.weight is None else rows.weight.astype(np.float64)
+        self.n_outputs = samples.y.shape[1]
+        self.n_errors = samples.total_weight * self.n_outputs
+        self._network = network.copy(np.float64)
+        self._X = in_float64(samples.X)
+        self._y = samples.y.astype(np.float64)
+        weight = np.ones(samples.n) if samples.weight is None else samples.weight.astype(np.float64)
         weight /= weight.max()
         self._root = np.sqrt(weight / weight.sum())[:, None]  # multiplies errors and Jacobian
         self._at_zero = 0.5 * float(np.sum((self._root * self._y) ** 2))
@@ -204,9 +203,9 @@ class LeastSquares:
         """J'J and J'e, as means."""
         self._network.parameters[:] = x
         JJ, Je = np.zeros((self.size, self.size)), np.zeros(self.size)
-        n_rows = max(1, _JACOBIAN_BLOCK // (self.size * self.n_outputs))
-        for first in range(0, len(self._y), n_rows):
-            part = slice(first, first + n_rows)
+        n_samples = max(1, _JACOBIAN_BLOCK // (self.size * self.n_outputs))
+        for first in range(0, len(self._y), n_samples):
+            part = slice(first, first + n_samples)
             J, outputs = _core.jacobian(self._network, _take(self._X, part))
             errors = (outputs - self._y[part]) * self._root[part]
             J *= self._root[part, :, None]
@@ -224,17 +223,17 @@ def _groups(network):
     return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def _units(loss, rows, network):
+def _units(loss, samples, network):
     """The unit that each parameter is measured in: in the last layer of regression, that of y.
 
     It is the standard deviation of the output; 1 for outputs that are constant, and elsewhere.
     """
     units = np.ones(network.parameters.size)
     if loss.output == IdentityOutput():
-        y = rows.y.astype(np.float64)
+        y = samples.y.astype(np.float64)
         with np.errstate(all="ignore"):
-            means = np.average(y, axis=0, weights=rows.weight)
-            deviations = np.sqrt(np.average((y - means) ** 2, axis=0, weights=rows.weight))
+            means = np.average(y, axis=0, weights=samples.weight)
+            deviations = np.sqrt(np.average((y - means) ** 2, axis=0, weights=samples.weight))
             known = np.isfinite(deviations) & (deviations > 1e-14 * np.abs(means))
         deviations[~known] = 1.0
         end, n_outputs = sum(W.size for W in network.coefs), network.units[-1]
@@ -243,16 +242,11 @@ def _units(loss, rows, network):
     return units
 
 
-def _copy(network, dtype):
-    parameters = network.parameters.astype(dtype)  # a copy in any case
-    return Network(network.units, network.activations, network.output, parameters)
-
-
-def _take(X, rows):
-    """Consecutive rows of X."""
+def _take(X, part):
+    """Consecutive samples of X."""
     if not isinstance(X, CSR):
-        return X[rows]
-    starts = X.indptr[rows.start : rows.stop + 1]
+        return X[part]
+    starts = X.indptr[part.start : part.stop + 1]
     entries = slice(starts[0], starts[-1])
     shape = (len(starts) - 1, X.shape[1])
     return CSR(X.data[entries], X.indices[entries], starts - starts[0], shape)

@@ -7,11 +7,11 @@ from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sk_bp.activations import ACTIVATIONS, Activation
+from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
-from sk_bp.losses import SquaredError, losses_for
+from sk_bp.losses import SquaredError, TaskLoss, losses_for
 from sk_bp.optimizers import OPTIMIZERS, Optimizer
 from sk_bp.schedules import ConstantRate, Schedule
-from sk_bp.training import Settings
 from sk_bp.values import named
 
 # Parameters that may be instances with parameters of their own, and an example of each.
@@ -156,18 +156,21 @@ class Parameters:
             )
         return tuple(named(one, ACTIVATIONS, parameter) for one in given)
 
-    def _settings(self, rows):
+    def _settings(self, n_samples: int, loss: TaskLoss, stream: bool = False) -> Settings:
+        """What steers training on so many samples."""
         optimizer = self._optimizer()
         batch_size = 200 if self.batch_size == "auto" else self.batch_size
         if optimizer.full_batch:
-            batch_size = rows.n
+            batch_size = n_samples
         return Settings(
             optimizer=optimizer,
             schedule=self._schedule(optimizer),
+            loss=loss,
             alpha=self.alpha,
-            batch_size=min(batch_size, rows.n),
+            batch_size=min(batch_size, n_samples),
             shuffle=self.shuffle,
             measure_gradient=self.record_gradient_norms,
+            stream=stream,
         )
 
 

@@ -49,7 +49,7 @@ def in_float64(X):
     return X.astype(np.float64, copy=False)
 
 
-class Rows:
+class Samples:
     """Samples with their targets and weights.
 
     Parameters
@@ -74,8 +74,8 @@ class Rows:
     Examples
     --------
     >>> import numpy as np
-    >>> from sk_bp.samples import Rows
-    >>> rows = Rows(np.ones((2, 3)), np.zeros((2, 1)), np.array([1.5, 0.5]))
+    >>> from sk_bp.samples import Samples
+    >>> rows = Samples(np.ones((2, 3)), np.zeros((2, 1)), np.array([1.5, 0.5]))
     >>> rows.n, rows.total_weight, rows.weight
     (2, 2.0, array([1.5, 0.5]))
     """
@@ -111,7 +111,7 @@ class Rows:
             self.weight = np.maximum(relative / mean, np.finfo(dtype).tiny).astype(dtype)
 
     @property
-    def entries_per_row(self):
+    def entries_per_sample(self):
         """The mean number of stored entries in a row."""
         return max(1.0, len(self.X.indices) / self.n) if self.sparse else self.X.shape[1]
 

@@ -3,20 +3,18 @@
 import numpy as np
 import scipy.sparse as sp
 
-from sk_bp import BPRegressor, objective, progress
+from sk_bp import BPRegressor, objective, run
 from sk_bp._core import _core
 from sk_bp.activations import ACTIVATIONS, Identity
 from sk_bp.inspection import gradient_check, problem
 from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
-from sk_bp.samples import CSR, Rows
+from sk_bp.samples import CSR, Samples
 from sk_bp.training import Training
 
 # ------------------------------------------------------------------ estimators
 
-MOST_CALLS = progress.MOST_CALLS  # how many calls of partial_fit history_ goes back
-LABELS = "_labels"  # an attribute that an estimator without a fit does not have
-TASK_LOSS = "_task_loss"  # a property, which an estimator may have or not have
+MOST_CALLS = run.MOST_CALLS  # how many calls of partial_fit history_ goes back
 
 
 def make_slices_of_one_step(monkeypatch):
@@ -26,24 +24,24 @@ def make_slices_of_one_step(monkeypatch):
 
 def interrupt_after(n_slices, monkeypatch):
     """Let Ctrl-C come after so many slices of steps, or before the first one."""
-    run, calls = Training._run, []
+    make_steps, calls = Training._make_steps, []
 
     def interrupted(*args):
         if n_slices > 0:
-            run(*args)
+            make_steps(*args)
         calls.append(args)
         if len(calls) >= n_slices:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Training, "_run", interrupted)
+    monkeypatch.setattr(Training, "_make_steps", interrupted)
 
 
 def interrupt_after_iteration(n_iterations, monkeypatch):
     """Let Ctrl-C come at the end of an iteration of a regressor's minimizer."""
     calls = []
 
-    def interrupt(estimator):
-        calls.append(estimator)
+    def interrupt(estimator, run):
+        calls.append(run)
         if len(calls) == n_iterations:
             raise KeyboardInterrupt
 
@@ -98,7 +96,7 @@ def jacobian_of(coefs, intercepts, activations, X):
 def objective_of(loss, coefs, intercepts, activations, X, y, weight=None, alpha=0.0):
     """What a minimizer is given: the objective, and these weights to begin from."""
     network = network_of(coefs, intercepts, activations, loss.output)
-    return objective.Objective(network, loss, Rows(X, y, weight), alpha)
+    return objective.Objective(network, loss, Samples(X, y, weight), alpha)
 
 
 def round_values(given, digits):

@@ -65,6 +65,6 @@ def test_a_wrong_number_of_features_is_named(Estimator, layout):
             getattr(est, method)(narrow)
     refused_by_partial_fit(Estimator, message, X=narrow)
     before = state(est.set_params(warm_start=True))
-    with pytest.raises(ValueError, match=r"\(4, 6, 1\).*\(3, 6, 1\)"):
+    with pytest.raises(ValueError, match=message):
         est.fit(narrow, y)
     assert_same_state(est, before)

@@ -55,7 +55,7 @@ def test_data_that_do_not_fit_a_fitted_model_are_refused():
 
 
 def test_targets_and_weights_that_are_missing_are_asked_for():
-    with pytest.raises(ValueError, match="y must be"):
+    with pytest.raises(ValueError, match="requires y to be passed"):
         check_gradient(BPRegressor(3), np.eye(4), None)
     half = BPRegressor(3)
     half.coefs_ = [np.ones((4, 3)), np.ones((3, 1))]

@@ -101,7 +101,7 @@ def test_an_optimizer_is_a_rule_or_a_minimizer_and_answers_the_same_questions():
         assert issubclass(cls, Rule) != issubclass(cls, Minimizer), name
         for question in questions:
             assert isinstance(getattr(cls, question), bool), (name, question)
-        assert hasattr(cls, "shrinks") == hasattr(cls, "default_learning_rate") == cls.takes_rate
+        assert hasattr(cls, "decays") == hasattr(cls, "default_learning_rate") == cls.takes_rate
         assert hasattr(cls, "minimize") != hasattr(cls, "rule")
 
 

@@ -20,6 +20,20 @@ ORDER = [
     {"sk_bp._core"},
     {"sk_bp.samples", "sk_bp.endings", "sk_bp.values"},
     {"sk_bp.outputs"},
+    {
+        "sk_bp.activations",
+        "sk_bp.initializers",
+        "sk_bp.losses",
+        "sk_bp.schedules",
+        "sk_bp.target_checks",
+        "sk_bp.targets",
+        "sk_bp.threads",
+    },
+    {"sk_bp.network", "sk_bp.sample_weights", "sk_bp.state", "sk_bp.epochs"},
+    {"sk_bp.data", "sk_bp.model", "sk_bp.objective", "sk_bp.training"},
+    {"sk_bp.validation"},
+    {"sk_bp.run"},
+    {"sk_bp.restarts"},
     {"sk_bp.optimizers.optimizer"},
     {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.rule"},
     {"sk_bp.optimizers.adam"},
@@ -31,20 +45,8 @@ ORDER = [
         and name.rpartition(".")[2]
         not in ("optimizer", "minimizer", "rule", "adam", "levenberg_marquardt")
     },
-    {
-        "sk_bp.activations",
-        "sk_bp.initializers",
-        "sk_bp.losses",
-        "sk_bp.optimizers",
-        "sk_bp.schedules",
-        "sk_bp.targets",
-        "sk_bp.threads",
-        "sk_bp.weights",
-    },
-    {"sk_bp.network"},
-    {"sk_bp.objective"},
-    {"sk_bp.training"},
-    {"sk_bp.parameters", "sk_bp.progress", "sk_bp.fitted", "sk_bp.restarts"},
+    {"sk_bp.optimizers"},
+    {"sk_bp.parameters", "sk_bp.fitted"},
     {"sk_bp.base"},
     {"sk_bp.estimators"},
     {"sk_bp"},
@@ -109,9 +111,9 @@ def test_matplotlib_is_imported_only_to_draw():
     assert done.returncode == 0, done.stderr
 
 
-def test_training_and_what_lies_below_know_no_estimator():
+def test_runs_and_what_lies_below_know_no_estimator():
     for module, path in MODULES.items():
-        if place(own(module)) <= place("sk_bp.training"):
+        if place(own(module)) <= place("sk_bp.run"):
             assert "sk_bp.estimators" not in set(imports(path))
 
 

@@ -155,7 +155,7 @@ def test_warm_start_refuses_data_of_another_kind():
     est = quick(BPClassifier, max_iter=1, warm_start=True).fit(X, y)
     with pytest.raises(ValueError, match="y holds labels that are not among the classes"):
         est.fit(X, np.arange(30) % 3)
-    with pytest.raises(ValueError, match=r"\(6, 5, 4, 1\).*\(5, 5, 4, 1\)"):
+    with pytest.raises(ValueError, match=r"5 features.*expecting 6"):
         est.fit(X[:, :5], y)
     assert est.n_features_in_ == 6
     est.fit(X, np.zeros(30, dtype=int))  # one of the classes only is no trouble

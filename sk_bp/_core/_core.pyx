@@ -89,7 +89,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         const int64_t* order
         int64_t n_samples, batch_size, steps_before
         const double* rates
-        const double* shrinks
+        const double* decays
         double weight_scale, loss_limit, loss_before
         cbool measure_gradient
 
@@ -398,7 +398,7 @@ cdef Plan view_plan(object plan, int64_t n_samples) except *:
         raise ValueError("a plan has at least 0 samples, and batches of at least 1")
     cdef int64_t n_steps = (view.n_samples + view.batch_size - 1) // view.batch_size
     view.rates = <const double*> at_least(plan.rates, np.dtype(np.float64), n_steps, "rates")
-    view.shrinks = <const double*> at_least(plan.shrinks, np.dtype(np.float64), n_steps, "shrinks")
+    view.decays = <const double*> at_least(plan.decays, np.dtype(np.float64), n_steps, "decays")
     view.order = NULL
     if plan.order is not None:
         view.order = <const int64_t*> at_least(
@@ -467,7 +467,7 @@ cdef class Trainer:
         samples : object
             X, y, weight (or None), and largest, the largest |x|.
         plan : object
-            order (int64, or None: as the samples lie), n_samples, batch_size; rates and shrinks,
+            order (int64, or None: as the samples lie), n_samples, batch_size; rates and decays,
             float64, for each step; steps_before, weight_scale, loss_limit, loss_before and
             measure_gradient. See Plan in trainer.hpp.
         report : dict
@@ -480,7 +480,7 @@ cdef class Trainer:
             samples.X, samples.y, samples.weight, self.network.dtype)
         cdef Plan planned = view_plan(plan, view.n_samples)
         cdef Report done
-        arrays = (samples.X, samples.y, samples.weight, plan.order, plan.rates, plan.shrinks)
+        arrays = (samples.X, samples.y, samples.weight, plan.order, plan.rates, plan.decays)
         view.largest = samples.largest
         with nogil:
             done = self.core.get().run(view, targets, planned)

@@ -53,7 +53,7 @@ class IdleClock;
 /* The idle steps of one row. */
 struct IdleSteps {
     Offset count = 0;
-    double shrink = 0;  // 1 - P
+    double decay = 0;  // 1 - P
     std::array<double, most_drift_sums> sums{};
     Offset last_update = 0;
     const IdleClock* clock = nullptr;
@@ -80,17 +80,17 @@ public:
         sums_.assign(reversed_.size(), std::vector<double>(1, 0.0));
     }
 
-    /* One more step has been made, with decay factor 1 - shrink and drift coefficients c_j. */
-    void advance(double shrink, const std::array<double, most_drift_sums>& coefficients) {
+    /* One more step has been made, with decay factor 1 - decay and drift coefficients c_j. */
+    void advance(double decay, const std::array<double, most_drift_sums>& coefficients) {
         const Offset step = now() + 1;
-        log_decay_.push_back(log_decay_.back() + std::log1p(-shrink));
+        log_decay_.push_back(log_decay_.back() + std::log1p(-decay));
         first_coefficient_.push_back(coefficients[0]);
-        unfading_.push_back((1.0 - shrink) * unfading_.back() + coefficients[0]);
+        unfading_.push_back((1.0 - decay) * unfading_.back() + coefficients[0]);
         for (std::size_t j = 0; j < sums_.size(); ++j) {
             const Offset window = Offset(reversed_[j].size());
             const Offset first = std::max<Offset>(0, step - window);
             add(sums_[j].data() + first, reversed_[j].data() + (first + window - step),
-                1.0 - shrink, coefficients[j], step - first);
+                1.0 - decay, coefficients[j], step - first);
             sums_[j].push_back(0.0);
         }
     }
@@ -102,7 +102,7 @@ public:
         steps.last_update = a;
         steps.clock = this;
         if (steps.count == 0) return steps;
-        steps.shrink = one_minus_exp(log_decay_.back() - log_decay_[a]);
+        steps.decay = one_minus_exp(log_decay_.back() - log_decay_[a]);
         for (std::size_t j = 0; j < sums_.size(); ++j) {
             const Offset frozen = a + Offset(reversed_[j].size());
             steps.sums[j] = sums_[j][a];

@@ -20,7 +20,7 @@ struct Plan {
     Offset n_samples = 0;
     Offset batch_size = 0;
     const double* rates = nullptr;    // of each step
-    const double* shrinks = nullptr;  // of each step: 1 - its decay factor
+    const double* decays = nullptr;  // of each step: 1 - its decay factor
     Offset steps_before = 0;          // since the optimizer's state was made
     double weight_scale = 1;          // n / S: a batch B divides by |B| S / n
     double loss_limit = 0;            // a step whose loss is larger is not made
@@ -100,7 +100,7 @@ private:
             const Step step{plan.steps_before + report.steps + 1, plan.rates[report.steps],
                             report.last_loss > loss_before};
             loss_before = report.last_loss;
-            updater_->begin(step, plan.shrinks[report.steps]);
+            updater_->begin(step, plan.decays[report.steps]);
             propagation_.pass_gradient(team, *updater_, next, plan.measure_gradient);
             updater_->end();
             propagation_.add_squares(report.gradient_squares);

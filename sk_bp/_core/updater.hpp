@@ -40,7 +40,7 @@ template <class T>
 class Updater : public GradientTarget<T> {
 public:
     virtual int n_slots() const = 0;
-    virtual void begin(const Step& step, double shrink) = 0;
+    virtual void begin(const Step& step, double decay) = 0;
     virtual void end() = 0;
 
     /* Bring the weight rows first .. last - 1 up to date, and their state. */
@@ -67,18 +67,18 @@ public:
 
     int n_slots() const override { return rule_.n_slots(); }
 
-    void begin(const Step& step, double shrink) override {
+    void begin(const Step& step, double decay) override {
         step_ = step;
         rule_.begin(step_);
-        shrink_ = shrink;
+        decay_ = decay;
     }
 
     void end() override {
-        if (!last_update_.empty()) clock_.advance(shrink_, step_.drift);
+        if (!last_update_.empty()) clock_.advance(decay_, step_.drift);
     }
 
     void update(Offset first, Offset n, const T* g, bool decays) override {
-        rule_.step(row(first, n), g, {T(1), T(1), T(1)}, decays ? T(shrink_) : T(0));
+        rule_.step(row(first, n), g, {T(1), T(1), T(1)}, decays ? T(decay_) : T(0));
     }
 
     void prepare(SparseBatch<T>& batch, Offset first, Offset last) override {
@@ -88,7 +88,7 @@ public:
                 prefetch_ahead(batch, k);
                 catch_up_weights(column, row_of(column));
             } else {
-                batch.scales[k] = T(1 - idle_steps(column).shrink);
+                batch.scales[k] = T(1 - idle_steps(column).decay);
             }
         }
     }
@@ -99,12 +99,12 @@ public:
             prefetch_ahead(batch, k);
             const Index column = batch.columns()[k];
             batch.gradient_row(k, delta, memory_.row_length, g);
-            double shrink = shrink_;
+            double decay = decay_;
             if (!drifts_) {
-                const double idle = idle_steps(column).shrink;
-                shrink += idle - idle * shrink;
+                const double idle = idle_steps(column).decay;
+                decay += idle - idle * decay;
             }
-            rule_.step(row_of(column), g, rest_factors(column), T(shrink));
+            rule_.step(row_of(column), g, rest_factors(column), T(decay));
             last_update_[column] = Index(clock_.now() + 1);
         }
     }
@@ -170,9 +170,9 @@ private:
         const IdleSteps steps = idle_steps(column);
         if (steps.count == 0) return;
         if (drifts_ && last_update_[column] != never) return rule_.idle(row, steps);
-        const T shrink = T(steps.shrink);
-        if (shrink == 0) return;
-        for (Offset j = 0; j < row.n; ++j) row.w[j] -= shrink * row.w[j];
+        const T decay = T(steps.decay);
+        if (decay == 0) return;
+        for (Offset j = 0; j < row.n; ++j) row.w[j] -= decay * row.w[j];
     }
 
     Rest<T> rest_factors(Index column) const {
@@ -200,7 +200,7 @@ private:
     IdleClock clock_;
     Memory<T> memory_;
     Step step_{0, 0, false, {}};
-    double shrink_ = 0;
+    double decay_ = 0;
     std::vector<Index> last_update_;  // of each row, in steps of the clock; empty for dense input
     std::array<Powers, most_slots> powers_;
 };

@@ -36,12 +36,12 @@ class Slopes:
 
 def objective_at(problem):
     """The objective at the network's weights as they are."""
-    network, rows = problem.network, problem.rows
-    total = _core.total_loss(network, rows.X, rows.y, rows.weight, problem.loss)
-    loss = total / rows.weight_sum
+    network, samples = problem.network, problem.samples
+    total = _core.total_loss(network, samples.X, samples.y, samples.weight, problem.loss)
+    loss = total / samples.weight_sum
     if problem.alpha:
         squares = sum(float(np.vdot(W, W)) for W in network.coefs)
-        loss += 0.5 * problem.alpha / rows.total_weight * squares
+        loss += 0.5 * problem.alpha / samples.total_weight * squares
     return loss
 
 
@@ -134,9 +134,9 @@ def _rounding(problem, here):
     The loss is a difference of terms that may be far larger than itself: log_loss of logits,
     and the squared error of a prediction and a target.
     """
-    network, rows = problem.network, problem.rows
-    terms = problem.loss.rounded_terms(network.predict(rows.X, IdentityOutput()), rows.y)
-    return MACHINE * (abs(here) + float(np.average(terms, weights=rows.weight)))
+    network, samples = problem.network, problem.samples
+    terms = problem.loss.rounded_terms(network.predict(samples.X, IdentityOutput()), samples.y)
+    return MACHINE * (abs(here) + float(np.average(terms, weights=samples.weight)))
 
 
 def _is_kink(problem, flat, i, eps):
@@ -157,7 +157,7 @@ def _switched_on(problem):
     """For each relu layer, which unit is on for which sample."""
     network = problem.network
     return [
-        network.head(layer + 1).predict(problem.rows.X) > 0
+        network.head(layer + 1).predict(problem.samples.X) > 0
         for layer, activation in enumerate(network.activations)
         if activation.bends_at_zero
     ]

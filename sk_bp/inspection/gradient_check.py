@@ -263,7 +263,7 @@ def _compare(problem, eps, n_checks, rtol, rng):
     network = problem.network
     gradients = network.split(gradient_of(problem))
     weights = [*network.coefs, *network.intercepts]
-    used = np.flatnonzero(column_sizes(problem.rows.X))
+    used = np.flatnonzero(column_sizes(problem.samples.X))
     chosen = [_choose(weights[0].shape, n_checks, rng, used)]
     chosen += [_choose(array.shape, n_checks, rng) for array in weights[1:]]
     flat = [array.reshape(-1) for array in weights]

@@ -209,14 +209,14 @@ class GradientFlowDisplay:
 
 def _noted_down(estimator):
     """The norms in history_, (n_epochs, n_layers)."""
-    check_history(estimator)
+    run = check_history(estimator)
     names = [f"gradient_norm_{layer}" for layer in range(estimator.n_layers_ - 1)]
     if names[0] not in estimator.history_:
         raise ValueError(
             "history_ holds no gradient norms: fit with record_gradient_norms=True, or pass X and "
             "y to see the gradient as it is now"
         )
-    norms = np.column_stack([estimator._of_this_run(name) for name in names])
+    norms = np.column_stack([run.curve(name) for name in names])
     if np.isnan(norms).all():
         raise ValueError("history_ holds no gradient norms: no step could be made")
     return norms

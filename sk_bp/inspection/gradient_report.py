@@ -5,10 +5,13 @@ from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
+from sk_bp.endings import Ending
 from sk_bp.inspection.diagnosis import diagnose
 from sk_bp.inspection.differences import objective_at
 from sk_bp.inspection.problem import check_fitted, column_sizes, gradient_of, problem_of
 from sk_bp.optimizers import Minimizer
+from sk_bp.run import Run
+from sk_bp.state import State
 from sk_bp.threads import single_threaded_blas
 from sk_bp.training import Training
 
@@ -192,30 +195,30 @@ def gradient_report(estimator, X, y, sample_weight=None):
     """
     check_fitted(estimator)
     problem = problem_of(estimator, X, y, sample_weight)
-    own = estimator._training
-    if own is not None and own.weight_sum:  # the penalty of the objective that it was trained on
-        problem = replace(problem, alpha=problem.alpha * problem.rows.total_weight / own.weight_sum)
-    sizes = column_sizes(problem.rows.X)
+    run = estimator._model if isinstance(estimator._model, Run) else None
+    if run and run.state.seen.n:  # the penalty of the objective that it was trained on
+        ratio = problem.samples.total_weight / run.state.seen.weight_sum
+        problem = replace(problem, alpha=problem.alpha * ratio)
+    sizes = column_sizes(problem.samples.X)
     with single_threaded_blas():
-        updates, trouble = _updates(estimator, problem)
+        updates, trouble = _updates(run, problem)
         layers = _layers(problem, sizes, updates)
-    sparse, takes_rate = problem.rows.sparse, estimator._optimizer().takes_rate
-    relative_loss = np.nan if _unfinished(estimator) else _relative_loss(problem)
+    sparse, takes_rate = problem.samples.sparse, problem.settings.optimizer.takes_rate
+    relative_loss = np.nan if run is None or _unfinished(run) else _relative_loss(problem)
     sentences = diagnose(layers, sizes, sparse, takes_rate, trouble, relative_loss)
     return GradientReport(layers, sentences)
 
 
-def _unfinished(estimator):
+def _unfinished(run):
     """Whether training has hardly begun, so that its loss says nothing yet."""
-    ended = getattr(estimator, "stop_reason_", None) not in (None, "max_iter")
-    return not ended and getattr(estimator, "n_iter_", 0) < _FEW_EPOCHS
+    return run.ending in (None, Ending.MAX_ITER) and run.state.n_epochs < _FEW_EPOCHS
 
 
 def _relative_loss(problem):
     """The loss beside that of the best constant prediction."""
-    network, rows = problem.network, problem.rows
+    network, samples = problem.network, problem.samples
     loss = objective_at(replace(problem, alpha=0.0))
-    return loss / problem.loss.scale(rows.y, rows.weight, network.n_outputs)
+    return loss / problem.loss.scale(samples.y, samples.weight, network.n_outputs)
 
 
 def _layers(problem, column_sizes, updates):
@@ -228,7 +231,7 @@ def _layers(problem, column_sizes, updates):
     sizes = network.weight_norms(network.parameters)
     reports = []
     for layer, activation in enumerate(network.activations):
-        values = network.head(layer + 1).predict(problem.rows.X)
+        values = network.head(layer + 1).predict(problem.samples.X)
         after = rms[layer + 1] if layer + 1 < len(rms) else np.nan
         reports.append(
             LayerReport(
@@ -249,33 +252,28 @@ def _layers(problem, column_sizes, updates):
     return reports
 
 
-def _updates(estimator, problem):
+def _updates(run, problem):
     """By how much one step changes each layer's weights, relative to their size; why not, if not.
 
     NaN where there is no step: training would stop, or the weights are zero.
     """
-    network, rows = problem.network, problem.rows
+    network, samples, settings = problem.network, problem.samples, problem.settings
     start = network.parameters.copy()
-    settings = estimator._settings(rows)
     settings = replace(
         settings,
-        batch_size=rows.n,
+        batch_size=samples.n,
         shuffle=False,
         alpha=problem.alpha if settings.optimizer.follows_objective else settings.alpha,
     )
-    own = estimator._training
-    if own is None:  # the weights were assigned
-        training = Training(network, estimator._task_loss, seed=0)
-    else:
-        training = own.branch(network)
-    trouble = None
-    if not (isinstance(settings.optimizer, Minimizer) or training.slots):
+    state = State(seed=0) if run is None else run.state.cast(np.float64)
+    training, trouble = Training(network, state), ""
+    if not (isinstance(settings.optimizer, Minimizer) or state.optimizer.slots):
         # the fit has dropped the optimizer's state: make it anew, then put the weights back
-        n_steps = training.n_steps
-        trouble = _train(training, rows, settings, _WARM_UP)
+        n_steps = state.n_steps
+        trouble = _train(training, samples, settings, _WARM_UP)
         network.parameters[:] = start
-        training.n_steps, training.last_loss = n_steps, np.nan
-    trouble = trouble or _train(training, rows, settings, 1)
+        state.n_steps, state.last_loss = n_steps, np.nan
+    trouble = trouble or _train(training, samples, settings, 1)
     changes = network.weight_norms(network.parameters - start)
     sizes = network.weight_norms(start)
     network.parameters[:] = start
@@ -285,19 +283,20 @@ def _updates(estimator, problem):
     return [change / size if size > 0 else np.nan for change, size in pairs], None
 
 
-def _train(training, rows, settings, n_epochs):
+def _train(training, samples, settings, n_epochs):
     """Make epochs; why training would stop, if it would."""
     troubles = []
 
     def after_epoch(epoch):
         if epoch.interrupted:
             raise KeyboardInterrupt
-        troubles.extend(filter(None, [epoch.trouble]))
+        if epoch.ending is not None:
+            troubles.append(epoch.detail)
         return bool(troubles)
 
-    training.train(rows, settings, n_epochs, after_epoch)
-    training.settle()
-    return troubles[0] if troubles else None
+    settings.optimizer.train(training, samples, settings, n_epochs, after_epoch)
+    training.catch_up()
+    return troubles[0] if troubles else ""
 
 
 def _dead(activation, values):

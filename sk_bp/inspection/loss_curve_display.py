@@ -178,16 +178,16 @@ class LossCurveDisplay:
 
     @classmethod
     def _of(cls, estimator, name):
-        check_history(estimator)
-        scores, scoring = estimator.validation_scores_, estimator._scored_by
+        run = check_history(estimator)
+        scores, scoring = run.curve("validation_score"), run.scored_by
         if scores is not None:
             scores = np.array(scores)
         return cls(
-            loss=np.array(estimator.loss_curve_),
+            loss=np.array(run.curve("loss")),
             validation_loss=-scores if scores is not None and scoring == "loss" else None,
             score=scores if scoring != "loss" else None,
-            learning_rate=np.array(estimator._of_this_run("learning_rate")),
-            best_epoch=estimator.best_epoch_,
+            learning_rate=np.array(run.curve("learning_rate")),
+            best_epoch=run.best_epoch,
             score_name=_score_name(scoring, hasattr(estimator, "classes_")),
             name=name,
         )

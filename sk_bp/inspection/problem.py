@@ -6,14 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 from sklearn.base import clone
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.base import BaseBP
+from sk_bp.data import read_part
+from sk_bp.epochs import Settings
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
 from sk_bp.objective import Objective
-from sk_bp.samples import CSR, Rows
-from sk_bp.weights import check_weight
+from sk_bp.run import Run
+from sk_bp.samples import CSR, Samples
 
 
 @dataclass
@@ -24,16 +26,22 @@ class Problem:
     ----------
     network : Network
         In float64, a copy of the fitted one, or a new one.
-    rows : Rows
-    loss : TaskLoss
+    samples : Samples
+    settings : Settings
+        What steers training on these samples.
     alpha : float
         Strength of the L2 penalty in the objective; 0 where the optimizer decays weights instead.
     """
 
     network: Network
-    rows: Rows
-    loss: TaskLoss
+    samples: Samples
+    settings: Settings
     alpha: float
+
+    @property
+    def loss(self) -> TaskLoss:
+        """What training minimizes."""
+        return self.settings.loss
 
 
 def check_ours(estimator):
@@ -53,13 +61,23 @@ def check_fitted(estimator):
 
 
 def check_history(estimator):
-    """Raise, as check_fitted does, or ValueError if no epoch of this network was noted down."""
+    """Return the training run of an estimator, once it is certain that it has made epochs.
+
+    Raises
+    ------
+    TypeError, NotFittedError
+        As `check_fitted`.
+    ValueError
+        If no epoch of this network was noted down.
+    """
     check_fitted(estimator)
-    if not getattr(estimator, "history_", {}).get("loss"):
+    run = estimator._model
+    if not (isinstance(run, Run) and run.history["loss"]):
         raise ValueError(
             f"{type(estimator).__name__} has no history_ to draw: its weights were assigned, not "
             "trained; call fit or partial_fit first"
         )
+    return run
 
 
 def problem_of(estimator, X, y, sample_weight=None):
@@ -76,37 +94,25 @@ def problem_of(estimator, X, y, sample_weight=None):
         If the parameters or the data are not valid, or do not fit the fitted model.
     """
     check_ours(estimator)
-    fitted = hasattr(estimator, "_network")
     estimator._refuse_half_assigned()
+    unfitted = clone(estimator)
+    unfitted._check_params()
+    unfitted._check_optimizer()
+    fitted = estimator.__sklearn_is_fitted__()
+    reader = estimator if fitted else unfitted
+    part = read_part(reader, X, y, sample_weight, dtype=np.float64, reset=not fitted)
     if fitted:
-        probe = object.__new__(type(estimator))
-        vars(probe).update(vars(estimator))
-        network = estimator._fitted_network()
-        estimator._check_outputs()
+        targets, network = estimator._known_targets(), estimator._model.network.copy(np.float64)
+        estimator._check_outputs(targets, network.n_outputs)
+        targets.check(part.y)
     else:
-        probe = clone(estimator)
-    probe._check_params()
-    probe._check_optimizer()
-    X = probe._check_X(X, reset=not fitted, dtype=np.float64)
-    if y is None:
-        raise ValueError("y must be the targets of the samples in X, got None")
-    y = probe._check_y(y, np.float64)
-    check_consistent_length(X, y)
-    weight = check_weight(sample_weight, X)
-    if fitted:
-        probe._match_targets(y)
-    else:
-        probe._learn_targets(y)
-        probe._start(np.float64)
-        network = probe._network
-    rows = probe._rows(X, y, probe._weigh(probe._class_factors(y, weight), y, weight))
-    parameters = network.parameters.astype(np.float64)
-    return Problem(
-        Network(network.units, network.activations, network.output, parameters),
-        rows,
-        probe._task_loss,
-        float(probe.alpha) if probe._optimizer().follows_objective else 0.0,
-    )
+        targets, seed = estimator._learn_targets(part.y), unfitted._draw_seed()
+        network = estimator._start(part.X.shape[1], targets, np.float64, seed, 0).network
+    part = part.weighted(targets, estimator._class_factors(part, targets))
+    samples = part.encode(targets)
+    settings = estimator._settings(samples.n, estimator._task_loss(targets))
+    alpha = float(estimator.alpha) if settings.optimizer.follows_objective else 0.0
+    return Problem(network, samples, settings, alpha)
 
 
 def gradient_of(problem):
@@ -117,7 +123,7 @@ def gradient_of(problem):
     ValueError
         If it is not finite, or so large that training would stop.
     """
-    objective = Objective(problem.network, problem.loss, problem.rows, problem.alpha)
+    objective = Objective(problem.network, problem.loss, problem.samples, problem.alpha)
     value, gradient = objective.value_and_gradient(objective.start)
     if not math.isfinite(value):
         raise ValueError(

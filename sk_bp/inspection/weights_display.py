@@ -25,7 +25,7 @@ class WeightsDisplay:
     unit_names : list of str
         A title for each unit.
     image_shape : tuple of (int, int), default=None
-        Rows and columns of the image that the features make up. None draws bars.
+        Samples and columns of the image that the features make up. None draws bars.
     feature_names : sequence of str, default=None
         Names of the features, for bars; None means x0, x1 and so on.
 
@@ -91,7 +91,7 @@ class WeightsDisplay:
         estimator : BPClassifier or BPRegressor
             Fitted.
         image_shape : tuple of (int, int), default=None
-            Rows and columns of the image that the features make up, for images of the weights.
+            Samples and columns of the image that the features make up, for images of the weights.
             None draws bars, the strongest features of each unit by name.
         feature_names : array-like of shape (n_features_in_,), default=None
             Names of the features, such as ``vectorizer.get_feature_names_out()``. None means

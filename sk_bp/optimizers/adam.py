@@ -112,8 +112,8 @@ class AdamW(Adam):
         self.weight_decay = weight_decay
 
     def decay_per_rate(self, alpha, weight_sum):
-        """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
+        """By what the learning rate is multiplied to give the decay of a step."""
         return alpha + self.weight_decay
 
-    def _decays(self):
+    def _decay_parameters(self):
         return f"alpha or weight_decay={self.weight_decay!r}"

@@ -1,9 +1,17 @@
 """What every optimizer is: a set of hyperparameters, and what may be asked of it."""
 
+from abc import abstractmethod
+from collections.abc import Callable
 from numbers import Real
+from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
+
+from sk_bp.endings import Ending
+from sk_bp.epochs import Epoch, Settings
+from sk_bp.samples import Samples
+from sk_bp.training import Training
 
 # What hyperparameters may be.
 FRACTION = Interval(Real, 0, 1, closed="left")
@@ -40,12 +48,40 @@ class Optimizer(BaseEstimator):
     takes_rate: bool
     takes_schedule: bool
     squared_error_only: bool
-    _parameter_constraints: dict = {}
+    _parameter_constraints: dict[str, list[Any]] = {}
 
-    def check(self):
+    @abstractmethod
+    def train(
+        self,
+        training: Training,
+        samples: Samples,
+        settings: Settings,
+        max_iter: int,
+        after_epoch: Callable[[Epoch], bool],
+    ) -> tuple[Ending, str]:
+        """Make epochs until there are max_iter, or ``after_epoch(epoch)`` returns True.
+
+        Parameters
+        ----------
+        training : Training
+            Network and state, changed in place.
+        samples : Samples
+        settings : Settings
+        max_iter : int
+        after_epoch : callable
+
+        Returns
+        -------
+        ending : Ending
+            `STOPPED` if after_epoch returned True.
+        detail : str
+            With `NO_PROGRESS`, what stood in the way, as a sentence; else "".
+        """
+
+    def check(self) -> None:
         """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         self._validate_params()
 
-    def hyperparameters(self):
+    def hyperparameters(self) -> dict[str, float]:
         """The hyperparameters as numbers, a dict of str to float."""
         return {name: float(value) for name, value in vars(self).items()}

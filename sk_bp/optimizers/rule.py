@@ -1,6 +1,15 @@
 """Rules: optimizers that make a step from the gradient of each batch."""
 
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sk_bp.endings import Ending
+from sk_bp.epochs import Epoch, Settings
 from sk_bp.optimizers.optimizer import Optimizer
+from sk_bp.samples import Samples
+from sk_bp.training import Training
 
 
 class Rule(Optimizer):
@@ -30,16 +39,31 @@ class Rule(Optimizer):
     takes_schedule = True
     squared_error_only = False
 
-    def state_names(self):
+    def train(
+        self,
+        training: Training,
+        samples: Samples,
+        settings: Settings,
+        max_iter: int,
+        after_epoch: Callable[[Epoch], bool],
+    ) -> tuple[Ending, str]:
+        for _ in range(max_iter):
+            if after_epoch(training.epoch(samples, settings)):
+                return Ending.STOPPED, ""
+        return Ending.MAX_ITER, ""
+
+    def state_names(self) -> tuple[str, ...]:
         """The names of the optional arrays of state; with other ones, state starts afresh."""
         return ()
 
-    def decay_per_rate(self, alpha, weight_sum):
-        """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
+    def decay_per_rate(self, alpha: float, weight_sum: float) -> float:
+        """By what the learning rate is multiplied to give the decay of a step."""
         return alpha
 
-    def shrinks(self, rates, alpha, weight_sum):
-        """By how much the weights shrink at each step: 1 - p for the decay factor p.
+    def decays(
+        self, rates: NDArray[np.float64], alpha: float, weight_sum: float
+    ) -> NDArray[np.float64]:
+        """By how much the weights decay at each step: 1 - p for the decay factor p.
 
         For rules that follow the objective's own gradient, p = 1 - eta alpha / S, with S the sum of
         the sample weights: with it the rule minimizes the mean loss plus alpha / (2 S) times the
@@ -57,7 +81,7 @@ class Rule(Optimizer):
 
         Returns
         -------
-        shrinks : ndarray of float64, shaped like `rates`
+        decays : ndarray of float64, shaped like `rates`
 
         Raises
         ------
@@ -68,19 +92,19 @@ class Rule(Optimizer):
         --------
         >>> import numpy as np
         >>> from sk_bp import Adam
-        >>> Adam().shrinks(np.array([0.1]), alpha=0.01, weight_sum=100.0)
+        >>> Adam().decays(np.array([0.1]), alpha=0.01, weight_sum=100.0)
         array([0.001])
         """
-        shrinks = rates * self.decay_per_rate(alpha, weight_sum)
-        if shrinks.size and shrinks.max() >= 1:
+        decays = rates * self.decay_per_rate(alpha, weight_sum)
+        if decays.size and decays.max() >= 1:
             raise ValueError(
                 f"learning_rate={rates.max():g} and alpha={alpha:g} together would turn the "
                 f"weights' sign at each step of {self!r}: the decay factor is "
-                f"{1 - shrinks.max():g}, and must be positive. Lower learning_rate or "
-                f"{self._decays()}."
+                f"{1 - decays.max():g}, and must be positive. Lower learning_rate or "
+                f"{self._decay_parameters()}."
             )
-        return shrinks
+        return decays
 
-    def _decays(self):
+    def _decay_parameters(self) -> str:
         """The parameters besides the rate that decay the weights."""
         return "alpha"

@@ -83,7 +83,7 @@ class SGD(Rule):
         return ("velocity",) if self.momentum else ()
 
     def decay_per_rate(self, alpha, weight_sum):
-        """By what the learning rate is multiplied to give the shrinking 1 - p of a step."""
+        """By what the learning rate is multiplied to give the decay of a step."""
         if self.momentum == 0:
             return alpha / weight_sum
         return alpha / weight_sum * (1 - self.dampening) / (1 - self.momentum)

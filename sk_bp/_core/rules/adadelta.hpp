@@ -20,7 +20,7 @@ public:
     DriftTables drift_tables() const { return {}; }
     void begin(Step& step) { eta_ = T(step.eta); }
     void idle(Row<T>, const IdleSteps&) const {}
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT s = row.slot[0];
         T* SK_BP_RESTRICT d = row.slot[1];
@@ -30,7 +30,7 @@ public:
             const T before = rested * d[j];
             const T delta = std::sqrt((before + epsilon_) / (s[j] + epsilon_)) * g[j];
             d[j] = rho * before + gain * delta * delta;
-            w[j] -= shrink * w[j] + eta_ * delta;
+            w[j] -= decay * w[j] + eta_ * delta;
         }
     }
 

@@ -18,12 +18,12 @@ public:
     DriftTables drift_tables() const { return {}; }
     void begin(Step& step) { eta_ = T(step.eta); }
     void idle(Row<T>, const IdleSteps&) const {}
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>&, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>&, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT sum = row.slot[0];
         for (Offset j = 0; j < row.n; ++j) {
             sum[j] += g[j] * g[j];
-            w[j] -= shrink * w[j] + eta_ * g[j] / (std::sqrt(sum[j]) + epsilon_);
+            w[j] -= decay * w[j] + eta_ * g[j] / (std::sqrt(sum[j]) + epsilon_);
         }
     }
 

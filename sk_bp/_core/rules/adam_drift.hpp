@@ -70,12 +70,12 @@ public:
 
     /* w <- P w - drift. */
     void idle(Row<T> row, const IdleSteps& steps) const {
-        const T shrink = T(steps.shrink);
+        const T decay = T(steps.decay);
         T* SK_BP_RESTRICT w = row.w;
         const T* SK_BP_RESTRICT m = row.slot[0];
         const T* SK_BP_RESTRICT v = row.slot[1];
         if (!narrow_) {
-            for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j];
+            for (Offset j = 0; j < row.n; ++j) w[j] -= decay * w[j];
             term_by_term(row, steps);
             return;
         }
@@ -85,7 +85,7 @@ public:
         const T e2 = std::max(T(epsilon_ * nodes.x2), std::numeric_limits<T>::min());
         for (Offset j = 0; j < row.n; ++j) {
             const T root = std::sqrt(v[j]);
-            w[j] -= shrink * w[j] + m[j] * (w1 / (root + e1) + w2 / (root + e2));
+            w[j] -= decay * w[j] + m[j] * (w1 / (root + e1) + w2 / (root + e2));
         }
     }
 

@@ -26,13 +26,13 @@ public:
         eta_ = T(step.drift[0]);
     }
     void idle(Row<T> row, const IdleSteps& steps) const {
-        const T shrink = T(steps.shrink), drift = T(steps.sums[0]);
+        const T decay = T(steps.decay), drift = T(steps.sums[0]);
         T* SK_BP_RESTRICT w = row.w;
         const T* SK_BP_RESTRICT m = row.slot[0];
         const T* SK_BP_RESTRICT u = row.slot[1];
-        for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j] + drift * (m[j] / not_zero(u[j]));
+        for (Offset j = 0; j < row.n; ++j) w[j] -= decay * w[j] + drift * (m[j] / not_zero(u[j]));
     }
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT m = row.slot[0];
         T* SK_BP_RESTRICT u = row.slot[1];
@@ -42,7 +42,7 @@ public:
             m[j] = keep_m * m[j] + gain_m * g[j];
             const T faded = keep_u * u[j], size = std::abs(g[j]);
             u[j] = size > faded ? size : faded;
-            w[j] -= shrink * w[j] + eta_ * (m[j] / not_zero(u[j]));
+            w[j] -= decay * w[j] + eta_ * (m[j] / not_zero(u[j]));
         }
     }
 

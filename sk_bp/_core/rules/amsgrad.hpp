@@ -28,14 +28,14 @@ public:
         eta_ = T(step.drift[0]);
     }
     void idle(Row<T> row, const IdleSteps& steps) const {
-        const T shrink = T(steps.shrink), drift = T(steps.sums[0]);
+        const T decay = T(steps.decay), drift = T(steps.sums[0]);
         T* SK_BP_RESTRICT w = row.w;
         const T* SK_BP_RESTRICT m = row.slot[0];
         const T* SK_BP_RESTRICT top = row.slot[2];
         for (Offset j = 0; j < row.n; ++j)
-            w[j] -= shrink * w[j] + drift * m[j] / (std::sqrt(top[j]) + epsilon_);
+            w[j] -= decay * w[j] + drift * m[j] / (std::sqrt(top[j]) + epsilon_);
     }
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT m = row.slot[0];
         T* SK_BP_RESTRICT v = row.slot[1];
@@ -46,7 +46,7 @@ public:
             m[j] = keep_m * m[j] + gain_m * g[j];
             v[j] = keep_v * v[j] + gain_v * g[j] * g[j];
             top[j] = v[j] > top[j] ? v[j] : top[j];
-            w[j] -= shrink * w[j] + eta_ * m[j] / (std::sqrt(top[j]) + epsilon_);
+            w[j] -= decay * w[j] + eta_ * m[j] / (std::sqrt(top[j]) + epsilon_);
         }
     }
 

@@ -22,19 +22,19 @@ public:
         step.drift[0] = step.eta;
     }
     void idle(Row<T> row, const IdleSteps& steps) const {
-        const T shrink = T(steps.shrink), drift = T(steps.unfading_sum());
+        const T decay = T(steps.decay), drift = T(steps.unfading_sum());
         T* SK_BP_RESTRICT w = row.w;
         const T* SK_BP_RESTRICT m = row.slot[0];
-        for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j] + along(drift, m[j]);
+        for (Offset j = 0; j < row.n; ++j) w[j] -= decay * w[j] + along(drift, m[j]);
     }
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT m = row.slot[0];
         const T beta_1 = T(beta_1_), gain_1 = T(1 - beta_1_);
         const T beta_2 = T(beta_2_), gain_2 = T(1 - beta_2_), rested = rest[0];
         for (Offset j = 0; j < row.n; ++j) {
             const T before = rested * m[j];
-            w[j] -= shrink * w[j] + along(eta_, beta_1 * before + gain_1 * g[j]);
+            w[j] -= decay * w[j] + along(eta_, beta_1 * before + gain_1 * g[j]);
             m[j] = beta_2 * before + gain_2 * g[j];
         }
     }

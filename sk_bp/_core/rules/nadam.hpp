@@ -33,7 +33,7 @@ public:
         step.drift.fill(on_mean);
     }
     void idle(Row<T> row, const IdleSteps& steps) const { drift_.idle(row, steps); }
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT m = row.slot[0];
         T* SK_BP_RESTRICT v = row.slot[1];
@@ -43,7 +43,7 @@ public:
             m[j] = keep_m * m[j] + gain_m * g[j];
             v[j] = keep_v * v[j] + gain_v * g[j] * g[j];
             const T direction = along_m_ * m[j] + along_g_ * g[j];
-            w[j] -= shrink * w[j] + direction / (std::sqrt(v[j]) + epsilon_);
+            w[j] -= decay * w[j] + direction / (std::sqrt(v[j]) + epsilon_);
         }
     }
 

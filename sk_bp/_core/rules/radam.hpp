@@ -40,7 +40,7 @@ public:
         drift_.idle(row, steps);
         if (steps.sums[along_m] != 0) move_along(row, row.slot[0], 0, steps.sums[along_m]);
     }
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT m = row.slot[0];
         T* SK_BP_RESTRICT v = row.slot[1];
@@ -50,7 +50,7 @@ public:
             m[j] = keep_m * m[j] + gain_m * g[j];
             v[j] = keep_v * v[j] + gain_v * g[j] * g[j];
             const T scale = rectified_ ? std::sqrt(v[j]) + epsilon_ : T(1);
-            w[j] -= shrink * w[j] + eta_ * m[j] / scale;
+            w[j] -= decay * w[j] + eta_ * m[j] / scale;
         }
     }
 

@@ -32,19 +32,19 @@ public:
         step.drift[0] = step.eta;
     }
     void idle(Row<T> row, const IdleSteps& steps) const {
-        move_along(row, row.slot[1], steps.shrink, steps.sums[0]);
+        move_along(row, row.slot[1], steps.decay, steps.sums[0]);
     }
-    void step(Row<T> row, const T* g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* g, const Rest<T>& rest, T decay) const {
         if (centered_)
-            mu_ > 0 ? step<true, true>(row, g, rest, shrink) : step<true, false>(row, g, rest, shrink);
+            mu_ > 0 ? step<true, true>(row, g, rest, decay) : step<true, false>(row, g, rest, decay);
         else
-            mu_ > 0 ? step<false, true>(row, g, rest, shrink)
-                    : step<false, false>(row, g, rest, shrink);
+            mu_ > 0 ? step<false, true>(row, g, rest, decay)
+                    : step<false, false>(row, g, rest, decay);
     }
 
 private:
     template <bool centered, bool momentum>
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT s = row.slot[0];
         T* SK_BP_RESTRICT u = row.slot[1];
@@ -60,7 +60,7 @@ private:
             }
             T direction = g[j] / std::sqrt(spread + epsilon_);
             if constexpr (momentum) direction = u[j] = keep * u[j] + direction;
-            w[j] -= shrink * w[j] + eta_ * direction;
+            w[j] -= decay * w[j] + eta_ * direction;
         }
     }
 

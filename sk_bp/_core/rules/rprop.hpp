@@ -26,7 +26,7 @@ public:
         back_ = step.loss_grew ? T(1) : T(0);
     }
     void idle(Row<T>, const IdleSteps&) const {}
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT size = row.slot[0];
         T* SK_BP_RESTRICT before = row.slot[1];
@@ -44,7 +44,7 @@ public:
             const T next = passed ? undone : -new_sign * size[j];
             before[j] = passed ? T(0) : g[j];
             change[j] = next;
-            w[j] -= shrink * w[j] - next;
+            w[j] -= decay * w[j] - next;
         }
     }
 

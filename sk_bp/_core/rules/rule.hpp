@@ -12,9 +12,9 @@
  *     begin(step)        what is the same for all rows of a step; fills step.drift, the c_j
  *     idle(row, steps)   for a rule that drifts: the weights after idle steps, the state still as of
  *                        the last update
- *     step(row, g, rest, shrink)
+ *     step(row, g, rest, decay)
  *                        one step; rest[i] is rest_ratios()[i]^k, which brings the state up to date
- *                        on the way; shrink is 1 - p, p the decay factor applied before the update
+ *                        on the way; decay is 1 - p, p the decay factor applied before the update
  *
  * The recurrences and their sources stand in sk_bp/optimizers, in files of the same names and in the same
  * symbols; the derivations of the idle steps in docs/sparse_steps.md.
@@ -68,8 +68,8 @@ inline std::vector<double> falling_powers(double r) {
 
 /* w <- P w - drift direction. */
 template <class T>
-void move_along(Row<T> row, const T* SK_BP_RESTRICT direction, double shrink, double drift) {
-    const T by = T(shrink), along = T(drift);
+void move_along(Row<T> row, const T* SK_BP_RESTRICT direction, double decay, double drift) {
+    const T by = T(decay), along = T(drift);
     T* SK_BP_RESTRICT w = row.w;
     for (Offset j = 0; j < row.n; ++j) w[j] -= by * w[j] + along * direction[j];
 }

@@ -23,20 +23,20 @@ public:
         step.drift[0] = step.eta * (nesterov_ ? mu_ : 1);
     }
     void idle(Row<T> row, const IdleSteps& steps) const {
-        move_along(row, row.slot[0], steps.shrink, steps.sums[0]);
+        move_along(row, row.slot[0], steps.decay, steps.sums[0]);
     }
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T shrink) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT v = row.slot[0];
         const T keep = T(mu_) * rest[0], mu = T(mu_);
         if (mu_ == 0) {
-            for (Offset j = 0; j < row.n; ++j) w[j] -= shrink * w[j] + eta_ * g[j];
+            for (Offset j = 0; j < row.n; ++j) w[j] -= decay * w[j] + eta_ * g[j];
             return;
         }
         for (Offset j = 0; j < row.n; ++j) {
             v[j] = keep * v[j] + gain_ * g[j];
             const T direction = nesterov_ ? g[j] + mu * v[j] : v[j];
-            w[j] -= shrink * w[j] + eta_ * direction;
+            w[j] -= decay * w[j] + eta_ * direction;
         }
     }
 

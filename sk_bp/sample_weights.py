@@ -1,12 +1,20 @@
 """How much each sample counts."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight
 
 from sk_bp.samples import naming
+from sk_bp.targets import Targets
+
+Array = NDArray[Any]
 
 
-def check_weight(sample_weight, X, name="sample_weight", all_zero=False):
+def check_weight(
+    sample_weight: Any, X: Any, name: str = "sample_weight", all_zero: bool = False
+) -> Array | None:
     """Return sample weights in float64, checked; None stays None.
 
     Parameters
@@ -32,7 +40,7 @@ def check_weight(sample_weight, X, name="sample_weight", all_zero=False):
     Examples
     --------
     >>> import numpy as np
-    >>> from sk_bp.weights import check_weight
+    >>> from sk_bp.sample_weights import check_weight
     >>> check_weight([1, 2], np.zeros((2, 3)))
     array([1., 2.])
     """
@@ -51,7 +59,9 @@ def check_weight(sample_weight, X, name="sample_weight", all_zero=False):
     return weight
 
 
-def class_factors(class_weight, y, labels, weight):
+def class_factors(
+    class_weight: Any, y: Array, targets: Targets, weight: Array | None
+) -> list[Array] | None:
     """What the weight of a sample is multiplied by, for its class.
 
     Parameters
@@ -60,15 +70,15 @@ def class_factors(class_weight, y, labels, weight):
         As the estimators take it.
     y : ndarray
         Checked labels; one- or, for multilabel tasks, two-dimensional.
-    labels : Labels
+    targets : Targets
         The classes.
     weight : ndarray of shape (n_samples,) or None
         Sample weights; "balanced" counts samples by them.
 
     Returns
     -------
-    factors : ndarray of shape (n_classes,) or (n_labels, 2), or None
-        In the order of the classes; for multilabel tasks, for 0 and 1 of each label.
+    factors : list of ndarray of shape (n_classes,), or None
+        One array for each label column, in the order of its classes.
 
     Raises
     ------
@@ -78,46 +88,58 @@ def class_factors(class_weight, y, labels, weight):
     Examples
     --------
     >>> import numpy as np
+    >>> from sk_bp.sample_weights import class_factors
     >>> from sk_bp.targets import Labels
-    >>> from sk_bp.weights import class_factors
     >>> y = np.array([0, 0, 0, 1])
-    >>> class_factors("balanced", y, Labels(np.array([0, 1]), False), None)
-    array([0.66666667, 2.        ])
+    >>> class_factors("balanced", y, Labels(np.array([0, 1])), None)
+    [array([0.66666667, 2.        ])]
     """
     if class_weight is None:
         return None
     weight = np.ones(len(y)) if weight is None else weight
-    if not labels.multilabel:
-        if isinstance(class_weight, list):
-            raise ValueError(
-                f"class_weight={class_weight!r} is a list, which only multilabel y can have"
-            )
-        return _factors(class_weight, labels.classes, labels.codes(y), weight)
-    if isinstance(class_weight, dict):
+    columns = targets.columns(y)
+    return [
+        _factors(one, classes, codes, weight)
+        for one, (classes, codes) in zip(
+            _by_column(class_weight, targets, len(columns)), columns, strict=True
+        )
+    ]
+
+
+def _by_column(class_weight: Any, targets: Targets, n_columns: int) -> list[Any]:
+    """The class weights of each label column."""
+    multilabel = targets.task == "multilabel"
+    if not multilabel and isinstance(class_weight, list):
+        raise ValueError(
+            f"class_weight={class_weight!r} is a list, which only multilabel y can have"
+        )
+    if multilabel and isinstance(class_weight, dict):
         raise ValueError(
             f"class_weight={class_weight!r} is one dict, but y is multilabel: pass a list with a "
             "dict for each label"
         )
-    n_labels = y.shape[1]
-    each = [class_weight] * n_labels if class_weight == "balanced" else class_weight
-    if len(each) != n_labels:
+    if not isinstance(class_weight, list):
+        return [class_weight] * n_columns
+    if len(class_weight) != n_columns:
         raise ValueError(
-            f"class_weight={class_weight!r} has {len(each)} elements, but y has {n_labels} labels"
+            f"class_weight={class_weight!r} has {len(class_weight)} elements, but y has "
+            f"{n_columns} labels"
         )
-    classes = np.array([0, 1])
-    return np.array([_factors(one, classes, c, weight) for one, c in zip(each, y.T, strict=True)])
+    return class_weight
 
 
-def weight_classes(factors, y, labels, weight):
+def weight_classes(
+    factors: list[Array] | None, y: Array, targets: Targets, weight: Array | None
+) -> Array | None:
     """Multiply sample weights by the factors of the samples' classes.
 
     Parameters
     ----------
-    factors : ndarray or None
+    factors : list of ndarray or None
         As `class_factors` gives them.
     y : ndarray
         Checked labels.
-    labels : Labels
+    targets : Targets
         The classes.
     weight : ndarray of shape (n_samples,) or None
         Sample weights.
@@ -130,19 +152,15 @@ def weight_classes(factors, y, labels, weight):
     Examples
     --------
     >>> import numpy as np
+    >>> from sk_bp.sample_weights import weight_classes
     >>> from sk_bp.targets import Labels
-    >>> from sk_bp.weights import weight_classes
-    >>> weight_classes(
-    ...     np.array([1.0, 3.0]), np.array([0, 1]), Labels(np.array([0, 1]), False), None
-    ... )
+    >>> weight_classes([np.array([1.0, 3.0])], np.array([0, 1]), Labels(np.array([0, 1])), None)
     array([1., 3.])
     """
     if factors is None:
         return weight
-    if labels.multilabel:
-        by_sample = factors[np.arange(y.shape[1]), y].prod(axis=1)
-    else:
-        by_sample = factors[labels.codes(y)]
+    pairs = zip(factors, targets.columns(y), strict=True)
+    by_sample = np.prod([factor[codes] for factor, (_, codes) in pairs], axis=0)
     if weight is None:
         return by_sample
     largest = [float(factor.max()) for factor in (weight, by_sample)]
@@ -153,7 +171,7 @@ def weight_classes(factors, y, labels, weight):
     return relative * min(max(largest[0] * largest[1], limits.tiny), limits.max)
 
 
-def _factors(class_weight, classes, codes, weight):
+def _factors(class_weight: Any, classes: Array, codes: Array, weight: Array) -> Array:
     """The weight of each class, from a dict or balanced; codes are the samples' class numbers."""
     if isinstance(class_weight, str) and class_weight == "balanced":
         totals = np.bincount(codes, weights=weight, minlength=len(classes))

@@ -1,0 +1,139 @@
+"""Samples on their way from the user to the core: checked, then encoded."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.utils.validation import check_consistent_length, validate_data
+
+from sk_bp.sample_weights import check_weight, weight_classes
+from sk_bp.samples import CSR, Samples, check_sparse_structure, naming
+from sk_bp.targets import Targets
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Samples that have been checked, with targets as the user knows them.
+
+    Attributes
+    ----------
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    weight : ndarray of shape (n_samples,) or None
+        In float64.
+    """
+
+    X: Any
+    y: Array
+    weight: Array | None
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return int(self.X.shape[0])
+
+    def take(self, indices: Array) -> "Part":
+        """Some of the samples."""
+        weight = None if self.weight is None else self.weight[indices]
+        return Part(self.X[indices], self.y[indices], weight)
+
+    def weighted(self, targets: Targets, factors: list[Array] | None) -> "Part":
+        """The same samples, their weights multiplied by those of the classes."""
+        return Part(self.X, self.y, weight_classes(factors, self.y, targets, self.weight))
+
+    def counting(self) -> Array:
+        """The numbers of the samples whose weight is not zero."""
+        return np.arange(self.n_samples) if self.weight is None else np.flatnonzero(self.weight > 0)
+
+    def encode(self, targets: Targets) -> Samples:
+        """The samples whose weight is not zero, as the core reads them."""
+        part, counting = self, self.counting()
+        if len(counting) < self.n_samples:
+            if len(counting) == 0:
+                raise ValueError("class_weight and sample_weight leave no sample with a weight")
+            part = self.take(counting)
+        X = CSR.of(part.X) if issparse(part.X) else part.X
+        return Samples(X, targets.encode(part.y, part.X.dtype), part.weight)
+
+
+def check_X(estimator: Any, X: Any, *, dtype: Any, reset: bool, name: str = "X") -> Any:
+    """Return X checked, dense in C order or as a SciPy CSR matrix.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Knows number and names of the features, or learns them if reset.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+    dtype : dtype or sequence of dtypes
+        Other types are converted to the first.
+    reset : bool
+        Whether the features are learned.
+    name : str, default="X"
+        What to call it in an error.
+    """
+    given_format = X.format if issparse(X) else None
+    check_sparse_structure(X, name)
+    with naming(name, "X"):
+        X = validate_data(estimator, X, accept_sparse="csr", dtype=dtype, order="C", reset=reset)
+    if issparse(X):
+        check_sparse_structure(X, name, given_format)  # lil and dok show their indices only now
+        if X.shape[1] > np.iinfo(np.int32).max:
+            raise ValueError(f"{name} has {X.shape[1]} features; at most 2^31 - 1 are supported")
+    return X
+
+
+def read_part(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    *,
+    dtype: Any,
+    reset: bool,
+    known: bool = False,
+    all_zero: bool = False,
+    suffix: str = "",
+) -> Part:
+    """Return samples checked.
+
+    Parameters
+    ----------
+    estimator : BPClassifier or BPRegressor
+        Checks X and y.
+    X, y, sample_weight : array-like
+        As the user gave them.
+    dtype : dtype or sequence of dtypes
+        Of X; others are converted to the first.
+    reset : bool
+        Whether number and names of the features are learned.
+    known : bool, default=False
+        Whether y will be compared with targets that are known.
+    all_zero : bool, default=False
+        Whether all weights may be zero.
+    suffix : str, default=""
+        Of the names in errors, such as "_val".
+
+    Returns
+    -------
+    part : Part
+
+    Raises
+    ------
+    ValueError, TypeError
+        If they are not valid, or differ in length.
+    """
+    X = check_X(estimator, X, dtype=dtype, reset=reset, name=f"X{suffix}")
+    if y is None:
+        raise ValueError(
+            f"This {type(estimator).__name__} estimator requires y to be passed, but the target "
+            f"y{suffix} is None."
+        )
+    with naming(f"y{suffix}", "y"):
+        y = estimator._check_y(y, X.dtype, known)
+        check_consistent_length(X, y)
+    weight = check_weight(sample_weight, X, name=f"sample_weight{suffix}", all_zero=all_zero)
+    return Part(X, y, weight)

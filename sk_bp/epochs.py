@@ -1,0 +1,97 @@
+"""An epoch: what steers it, and what came of it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sk_bp.endings import Ending
+from sk_bp.losses import TaskLoss
+
+
+@dataclass
+class Settings:
+    """The parameters of an estimator that steer the steps of its training.
+
+    Attributes
+    ----------
+    optimizer : Optimizer
+    schedule : Schedule or None
+        Learning rates; None for an optimizer without a rate.
+    loss : TaskLoss
+    alpha : float
+        Strength of the weight decay.
+    batch_size : int
+    shuffle : bool
+    measure_gradient : bool
+        Whether the norms of the layers' gradients are noted down.
+    stream : bool
+        Whether the samples are only a part of the data, as in `partial_fit`.
+    """
+
+    optimizer: Any
+    schedule: Any
+    loss: TaskLoss
+    alpha: float
+    batch_size: int
+    shuffle: bool
+    measure_gradient: bool = False
+    stream: bool = False
+
+
+@dataclass
+class Epoch:
+    """What came of an epoch.
+
+    Attributes
+    ----------
+    loss : float
+        The mean loss over the epoch, each batch before its step.
+    rate : float
+        The learning rate of the last step.
+    ending : Ending or None
+        Why training must stop, if it must.
+    detail : str
+        The same as a sentence fragment, with figures.
+    interrupted : bool
+        Whether a KeyboardInterrupt ended it before its time.
+    metrics : dict of str to float
+        What else the optimizer notes down.
+    progress : float or None
+        What should fall from epoch to epoch; None means the loss.
+    settled : bool
+        False while progress cannot be judged yet.
+    quality : float or None
+        Tells the better of two runs, the higher the better; None means minus the loss.
+    """
+
+    loss: float = math.nan
+    rate: float = math.nan
+    ending: Ending | None = None
+    detail: str = ""
+    interrupted: bool = False
+    metrics: dict[str, float] = field(default_factory=dict)
+    progress: float | None = None
+    settled: bool = True
+    quality: float | None = None
+
+
+def norm_metrics(norms: Sequence[float]) -> dict[str, float]:
+    """The norms of the layers' gradients as they stand in `history_`.
+
+    Parameters
+    ----------
+    norms : sequence of float
+        Of the gradient of each layer's weights.
+
+    Returns
+    -------
+    metrics : dict of str to float
+
+    Examples
+    --------
+    >>> from sk_bp.epochs import norm_metrics
+    >>> norm_metrics([0.5, 2.0])
+    {'gradient_norm_0': 0.5, 'gradient_norm_1': 2.0}
+    """
+    return {f"gradient_norm_{layer}": float(norm) for layer, norm in enumerate(norms)}

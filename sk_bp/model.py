@@ -1,0 +1,77 @@
+"""A model: a network that predicts."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sk_bp._core import _core
+from sk_bp.losses import TaskLoss
+from sk_bp.network import Network
+from sk_bp.outputs import Output
+from sk_bp.samples import CSR, Samples, in_float64
+
+
+class Model:
+    """A network that predicts; by itself, one whose weights were not trained here.
+
+    Parameters
+    ----------
+    network : Network
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    @property
+    def network(self) -> Network:
+        """The network, up to date."""
+        return self._network
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the weights."""
+        return self._network.dtype
+
+    def _network_for(self, X: Any) -> tuple[Network, Any]:
+        """A network that is up to date as far as X reaches, and X as it reads it."""
+        return self._network, X
+
+    def mean_loss(self, samples: Samples, loss: TaskLoss) -> float:
+        """The mean loss of samples, by the weights as they are now."""
+        network, X = self._network_for(samples.X)
+        total = _core.total_loss(network, X, samples.y, samples.weight, loss)
+        return float(total / samples.weight_sum)
+
+    def outputs(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
+        """The outputs for samples that have been checked.
+
+        Parameters
+        ----------
+        X : ndarray or CSR of shape (n_samples, n_features)
+            Of the network's dtype.
+        output : Output, default=None
+            The output activation; None means the network's own.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs)
+
+        Raises
+        ------
+        ValueError
+            If the outputs overflow, even if they are computed in float64.
+        """
+        network, X = self._network_for(X)
+        outputs = network.predict(X, output)
+        if np.isfinite(outputs).all():
+            return outputs
+        with np.errstate(over="ignore"):
+            outputs = network.copy(np.float64).predict(in_float64(X), output)
+            outputs = outputs.astype(network.dtype)
+        if not np.isfinite(outputs).all():
+            raise ValueError(
+                f"the outputs for X are not finite in {network.dtype}: X is too large; scale it, "
+                "or pass it as float64"
+            )
+        return outputs

@@ -1,0 +1,330 @@
+"""A training run: a network, the state of its training, its record, and when to stop."""
+
+import math
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sk_bp.endings import Ending
+from sk_bp.epochs import Epoch, Settings
+from sk_bp.model import Model
+from sk_bp.network import Network
+from sk_bp.samples import Samples
+from sk_bp.state import State
+from sk_bp.training import Training
+from sk_bp.validation import Validation
+
+# Calls of partial_fit that the history keeps at least.
+MOST_CALLS = 10_000
+
+
+class Patience:
+    """Tells when values no longer fall.
+
+    Parameters
+    ----------
+    tol : float or None
+        An epoch counts as progress if its value lies below the best one by more than this times the
+        scale; None: never stop.
+    n_iter_no_change : int
+        Consecutive epochs without progress that are tolerated.
+
+    Examples
+    --------
+    >>> from sk_bp.run import Patience
+    >>> patience = Patience(tol=0.1, n_iter_no_change=1)
+    >>> [patience.exhausted_by(value) for value in (1.0, 0.5, 0.45, 0.44)]
+    [False, False, False, True]
+    """
+
+    def __init__(self, tol: float | None = None, n_iter_no_change: int = 1) -> None:
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.best = math.inf
+        self.count = 0
+
+    def exhausted_by(self, value: float, scale: float = 1.0) -> bool:
+        """Take the value of one more epoch; True if training should end."""
+        best, self.best = self.best, value if value < self.best else self.best
+        if self.tol is None:
+            return False
+        self.count = 0 if value < best - self.tol * scale else self.count + 1  # NaN: no progress
+        return self.count > self.n_iter_no_change
+
+
+@dataclass
+class Stopping:
+    """When training ends.
+
+    Attributes
+    ----------
+    max_iter : int
+        Epochs at most.
+    tol : float or None
+    n_iter_no_change : int
+        See `Patience`.
+    early_stopping : bool
+        Whether the validation score decides, and the weights of the best epoch are kept.
+    """
+
+    max_iter: int = 1
+    tol: float | None = None
+    n_iter_no_change: int = 1
+    early_stopping: bool = False
+
+
+@dataclass
+class _Best:
+    """The weights of the epoch with the best validation score."""
+
+    score: float
+    epoch: int
+    parameters: NDArray[Any]
+
+
+class Run(Model):
+    """A training run. It can be copied, pickled and continued.
+
+    Parameters
+    ----------
+    network : Network
+        With its first weights; trained in place.
+    seed : int
+        Key of all random draws.
+    number : int, default=0
+        Which of several runs it is.
+
+    Attributes
+    ----------
+    state : State
+        What the next step needs.
+    history : dict of list
+        What was noted down, by epoch.
+    loss, learning_rate : float
+        Of the last epoch.
+    best_loss : float
+        The lowest loss of all epochs.
+    best_score : float or None
+        The best validation score.
+    best_epoch : int or None
+        With early stopping, the epoch whose weights were kept.
+    scored_by : object
+        The scoring of the last validation score.
+    quality : float or None
+        What the optimizer tells of the last epoch: the better of two runs, the higher the better.
+    ending : Ending or None
+        How the last call of `train` ended; None in a stream.
+    detail : str
+        The same in detail, where training had to stop.
+    """
+
+    def __init__(self, network: Network, seed: int, number: int = 0) -> None:
+        self._training = Training(network, State(seed))
+        self.number = number
+        self.history: dict[str, list[Any]] = {"loss": [], "learning_rate": []}
+        self.loss = self.learning_rate = math.nan
+        self.best_loss = math.inf
+        self.best_score: float | None = None
+        self.best_epoch: int | None = None
+        self.scored_by: Any = None
+        self.quality: float | None = None
+        self.ending: Ending | None = None
+        self.detail = ""
+        self._patience = Patience()
+        self._best: _Best | None = None
+
+    @property
+    def network(self) -> Network:
+        self._training.catch_up()
+        return self._training.network
+
+    def _network_for(self, X: Any) -> tuple[Network, Any]:
+        return self._training.up_to_date(X)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the weights."""
+        return self._training.network.dtype
+
+    @property
+    def state(self) -> State:
+        """What the next step needs to know besides the weights."""
+        return self._training.state
+
+    def copy(self) -> "Run":
+        """Return a copy that shares nothing that training changes."""
+        return deepcopy(self)
+
+    def curve(self, name: str) -> list[Any] | None:
+        """What the history holds by this name, of this run's own epochs; None if nothing."""
+        values, runs = self.history.get(name), self.history.get("restart")
+        if values is None or runs is None:
+            return values
+        return [v for v, run in zip(values, runs, strict=True) if run == self.number]
+
+    def train(
+        self,
+        samples: Samples,
+        settings: Settings,
+        stopping: Stopping,
+        validation: Validation | None = None,
+        tell: Callable[["Run"], None] | None = None,
+    ) -> Ending:
+        """Make epochs, from where the last call ended.
+
+        Parameters
+        ----------
+        samples : Samples
+            Training samples.
+        settings : Settings
+        stopping : Stopping
+        validation : Validation, default=None
+            Held-out samples, scored after each epoch.
+        tell : callable, default=None
+            Called with the run after each epoch.
+
+        Returns
+        -------
+        ending : Ending
+            `Ending.INTERRUPTED` never: a KeyboardInterrupt is raised, after the run has been
+            brought to the last whole step.
+        """
+        self.ending, self.detail = Ending.INTERRUPTED, ""  # unless it comes to another end
+        course = _Course(self, samples, settings, stopping, validation, tell)
+        self._patience.tol = stopping.tol
+        self._patience.n_iter_no_change = stopping.n_iter_no_change
+        if stopping.early_stopping and validation and self.state.n_epochs:  # to be improved on
+            score = np.nan_to_num(validation.score(self), nan=-math.inf)
+            self._keep(score, self.best_epoch or self.state.n_epochs)
+        try:
+            ending, detail = settings.optimizer.train(
+                self._training, samples, settings, stopping.max_iter, course.after_epoch
+            )
+        finally:
+            if settings.stream:
+                self.ending = None
+            else:
+                self._training.catch_up()
+                self._restore_best()
+        if course.ending is not None:
+            ending, detail = course.ending, course.detail
+        self.detail = detail
+        self.ending = None if settings.stream else ending
+        if ending in (Ending.CONVERGED, Ending.PLATEAU, Ending.NO_PROGRESS):
+            self._patience.count = 0
+        return ending
+
+    def _forget_progress(self) -> None:
+        """Forget the best values of another loss than the one at hand."""
+        self._patience.best, self._patience.count = math.inf, 0
+        self.best_epoch = self.best_score = None
+
+    def _record(self, epoch: Epoch) -> None:
+        """Note down an epoch."""
+        n_before = len(self.history["loss"])
+        for name in epoch.metrics:
+            self.history.setdefault(name, [np.nan] * n_before)
+        metrics = {"loss": epoch.loss, "learning_rate": epoch.rate, **epoch.metrics}
+        metrics["restart"] = self.number
+        for name, values in self.history.items():
+            values.append(metrics.get(name, np.nan))
+        if n_before >= 2 * MOST_CALLS:  # a long stream
+            for values in self.history.values():
+                del values[:-MOST_CALLS]
+        self.best_epoch = None  # until early stopping has put its weights back
+        self.loss = epoch.loss
+        self.best_loss = float(np.fmin(epoch.loss, self.best_loss))
+        self.learning_rate = epoch.rate
+        self.quality = epoch.quality
+
+    def _record_score(self, score: float, validation: Validation) -> None:
+        """Note down the validation score of the last epoch."""
+        n_epochs = len(self.history["loss"])
+        self.history.setdefault("validation_score", [np.nan] * n_epochs)[-1] = score
+        self.scored_by = validation.scoring
+        if self.best_score is None or score > self.best_score:
+            self.best_score = None if np.isnan(score) else score
+
+    def _keep(self, score: float, epoch: int) -> None:
+        """Keep a copy of the weights, which are those after this epoch."""
+        self._best = _Best(score, epoch, self.network.parameters.copy())
+
+    def _restore_best(self) -> None:
+        """With early stopping, put the weights of the best epoch back."""
+        if self._best is not None:
+            self._training.network.parameters[:] = self._best.parameters
+            self.best_epoch = self._best.epoch
+            self._best = None
+
+
+class _Course:
+    """Follows a run through one call of `Run.train`: keeps its record, and says when to end."""
+
+    def __init__(
+        self,
+        run: Run,
+        samples: Samples,
+        settings: Settings,
+        stopping: Stopping,
+        validation: Validation | None,
+        tell: Callable[[Run], None] | None,
+    ) -> None:
+        self.run = run
+        self.settings = settings
+        self.stopping = stopping
+        self.validation = validation
+        self.tell = tell
+        self.ending: Ending | None = None
+        self.detail = ""
+        self._loss_before = run.state.loss
+        self._scale = 1.0
+        if stopping.tol is not None:
+            n_outputs = run._training.network.n_outputs
+            self._scale = settings.loss.scale(samples.y, samples.weight, n_outputs)
+
+    def after_epoch(self, epoch: Epoch) -> bool:
+        """Take note of an epoch; True if training should end."""
+        run = self.run
+        if self._loss_before not in (None, self.settings.loss):
+            run._forget_progress()
+        self._loss_before = self.settings.loss
+        run._record(epoch)
+        if epoch.interrupted:
+            raise KeyboardInterrupt
+        if self.validation is not None:
+            self._validate(self.validation)
+        if self.tell is not None:
+            self.tell(run)
+        if epoch.ending is not None:
+            self.ending, self.detail = epoch.ending, epoch.detail
+            return True
+        if not (epoch.settled or self.stopping.early_stopping):
+            return False
+        if run._patience.exhausted_by(*self._progress(epoch)):
+            self.ending = Ending.PLATEAU
+        return self.ending is not None
+
+    def _validate(self, validation: Validation) -> None:
+        run = self.run
+        score = validation.score(run)
+        if np.isnan(score) and len(run.history["loss"]) == 1:
+            raise validation.refusal("is NaN after the first epoch")
+        run._record_score(score, validation)
+        if self.stopping.early_stopping and (run._best is None or score > run._best.score):
+            run._keep(np.nan_to_num(score, nan=-math.inf), run.state.n_epochs)
+
+    def _progress(self, epoch: Epoch) -> tuple[float, float]:
+        """What should fall from epoch to epoch, and the unit that tol is measured in."""
+        if self.stopping.early_stopping and self.validation is not None:
+            scores = self.run.curve("validation_score") or []
+            if self.validation.by_loss:
+                return -scores[-1], self._scale
+            first = next((abs(s) for s in scores if not np.isnan(s)), 0.0)
+            return -scores[-1], min(first, 1.0) or 1.0
+        if epoch.progress is not None:
+            return epoch.progress, 1.0
+        return epoch.loss, self._scale

@@ -1,0 +1,156 @@
+"""Checks of y: class labels, indicator matrices and values."""
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+from scipy.sparse import issparse
+from sklearn.utils import assert_all_finite, check_array, column_or_1d
+from sklearn.utils.multiclass import type_of_target
+
+from sk_bp.samples import check_sparse_structure
+
+
+def check_labels(y: Any, known: bool = False, name: str = "y") -> NDArray[Any]:
+    """Return the class labels of a classification task, checked.
+
+    Parameters
+    ----------
+    y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_labels)
+        Class labels, or a 0/1 indicator matrix with a column for each of several labels.
+    known : bool, default=False
+        Whether the classes are known, and y will be compared with them: then whole numbers are
+        labels without a further look.
+    name : str, default="y"
+        What to call it in an error.
+
+    Returns
+    -------
+    y : ndarray
+        One-dimensional, or two-dimensional if multilabel.
+
+    Raises
+    ------
+    ValueError
+        If y is continuous, lacks labels, is a matrix of other values than 0 and 1, or has several
+        outputs with several classes each.
+
+    Examples
+    --------
+    >>> from sk_bp.target_checks import check_labels
+    >>> check_labels(["b", "a"])
+    array(['b', 'a'], dtype='<U1')
+    """
+    if known and type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu":
+        return y
+    check_sparse_structure(y, name)
+    if not issparse(y):
+        y = _plain_labels(y, name)
+        assert_all_finite(y, input_name=name)
+    kind = type_of_target(y, input_name=name)
+    if kind == "multilabel-indicator" or (issparse(y) and y.shape[1] > 1):
+        return _indicators(y, name)
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            f"{name} has several outputs with several classes each, which is not supported; "
+            "pass one column, or a 0/1 indicator matrix"
+        )
+    if kind not in ("binary", "multiclass"):
+        raise ValueError(
+            f"Unknown label type: {kind}. A classifier needs discrete labels in {name}; for a "
+            "continuous target use BPRegressor."
+        )
+    return column_or_1d(y, warn=True)
+
+
+def _plain_labels(y: Any, name: str) -> NDArray[Any]:
+    """Labels as an array of one type, without missing values."""
+    missing = y.isna() if hasattr(y, "isna") else None  # of pandas, whatever its type
+    if missing is not None and np.any(missing):
+        raise ValueError(f"Input {name} contains NaN: {int(np.sum(missing))} labels are missing")
+    labels = np.asarray(y)
+    if labels.dtype.kind != "O" or labels.ndim != 1 or len(labels) == 0:
+        return labels
+    if any(label is None or type(label).__name__ == "NAType" or label != label for label in labels):
+        raise ValueError(f"Input {name} contains NaN: some of its labels are missing")
+    numbers = (bool, np.bool_, Integral, Real)
+    if all(isinstance(label, numbers) for label in labels):
+        labels = np.array(labels.tolist())
+        if labels.dtype.kind == "O":
+            raise ValueError(f"{name} holds whole numbers that do not fit into 64 bits")
+    return labels
+
+
+def _indicators(y: Any, name: str) -> NDArray[np.int64]:
+    """An indicator matrix, dense, once it is certain that it holds 0 and 1 only."""
+    values = np.unique(y.data if issparse(y) else y)
+    if not np.isin(values, [0, 1]).all():
+        raise ValueError(
+            f"{name} must be a 0/1 indicator matrix with a column for each label, but holds the "
+            f"values {values[:10].tolist()}"
+        )
+    return (y.toarray() if issparse(y) else np.asarray(y)).astype(np.int64, copy=False)
+
+
+def check_values(y: Any, dtype: DTypeLike, name: str = "y") -> NDArray[Any]:
+    """Return the targets of a regression task, checked.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Target values.
+    dtype : dtype
+        What to return them in.
+    name : str, default="y"
+        What to call it in an error.
+
+    Returns
+    -------
+    y : ndarray
+        One- or two-dimensional.
+
+    Raises
+    ------
+    ValueError
+        If y is not numeric or not finite.
+
+    Examples
+    --------
+    >>> from sk_bp.target_checks import check_values
+    >>> check_values([1, 2], "float64")
+    array([1., 2.])
+    """
+    y = check_array(y, ensure_2d=False, dtype=dtype, input_name=name, allow_nd=False)
+    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+
+def check_classes(classes: ArrayLike) -> NDArray[Any]:
+    """Return the classes that partial_fit is given, sorted and checked.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,)
+        Labels.
+
+    Returns
+    -------
+    classes : ndarray
+
+    Raises
+    ------
+    ValueError
+        If they are not a non-empty sequence of labels, or one is NaN.
+
+    Examples
+    --------
+    >>> from sk_bp.target_checks import check_classes
+    >>> check_classes(["b", "a"])
+    array(['a', 'b'], dtype='<U1')
+    """
+    given = classes
+    classes = np.asarray(classes)
+    if classes.ndim != 1 or len(classes) == 0:
+        raise ValueError(f"classes must be a non-empty sequence of labels, got {given!r}")
+    assert_all_finite(classes, input_name="classes")
+    return np.unique(classes)
