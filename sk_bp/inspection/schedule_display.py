@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -176,10 +176,10 @@ class ScheduleDisplay:
         schedule = as_schedule(schedule, "schedule")
         schedule.check()
         horizon = Horizon.of(**sizes)
-        n_points = min(horizon.n_steps, _MOST)
-        steps = np.linspace(0, horizon.n_steps - 1, n_points).round().astype(np.int64)
+        last = sizes["n_epochs"] * cast(int, horizon.steps_per_epoch) - 1
+        steps = np.linspace(0, last, min(last + 1, _MOST)).round().astype(np.int64)
         return cls(
-            epochs=steps / horizon.steps_per_epoch,
+            epochs=steps / cast(int, horizon.steps_per_epoch),
             rates=_rates(schedule, steps, horizon, losses),
             n_epochs=sizes["n_epochs"],
             name=type(schedule).__name__ if name is None else name,
@@ -249,7 +249,7 @@ def _rates(
 ) -> NDArray[np.floating]:
     """The rates of these steps if the epochs have these losses."""
     state, rates = schedule.new_state(), []
-    starts = np.arange(1, len(losses) + 1) * horizon.steps_per_epoch
+    starts = np.arange(1, len(losses) + 1) * cast(int, horizon.steps_per_epoch)
     for epoch, part in enumerate(np.split(steps, np.searchsorted(steps, starts))):
         if epoch > 0:
             state = schedule.after_epoch(state, losses[epoch - 1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from numbers import Real
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +98,7 @@ def as_schedule(value: Any, parameter: str = "learning_rate") -> Schedule:
     if isinstance(value, Schedule):
         return value
     if isinstance(value, Real):
-        return ConstantRate(value)
+        return ConstantRate(cast(float, value))
     if callable(value):
         return FunctionRate(value)
     raise TypeError(f"{parameter} must be a number, a schedule or a function, got {value!r}")

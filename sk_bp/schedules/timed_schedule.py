@@ -56,13 +56,7 @@ class TimedSchedule(Schedule):
         "fraction": [None, Interval(Real, 0, 1, closed="right")],
     }
 
-    def __init__(
-        self,
-        *,
-        n_steps: int | None = None,
-        n_epochs: float | None = None,
-        fraction: float | None = None,
-    ):
+    def __init__(self, *, n_steps: Any = None, n_epochs: Any = None, fraction: Any = None):
         self.n_steps = n_steps
         self.n_epochs = n_epochs
         self.fraction = fraction
