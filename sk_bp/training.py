@@ -110,14 +110,19 @@ class Training:
         """
         state = self.state
         n_steps = math.ceil(samples.n / settings.batch_size)
-        rates = rates_of(settings.schedule, np.arange(state.n_steps, state.n_steps + n_steps))
+        rates = rates_of(
+            settings.schedule,
+            np.arange(state.n_steps, state.n_steps + n_steps),
+            settings.horizon,
+            state.of_schedule(settings.schedule),
+        )
         seen = (state.seen if settings.stream else Seen()).with_part(samples)
         decays = settings.optimizer.decays(rates, settings.alpha, seen.weight_sum)
         self._prepare(settings, samples.sparse)
         order = self._order(samples.n, settings)
         at_zero = samples.loss_at_zero(settings.loss, self.network.n_outputs)
         state.largest_loss_at_zero = max(at_zero, state.largest_loss_at_zero)
-        state.seen = seen
+        state.seen, state.horizon = seen, settings.horizon
         per_slice = self._steps_per_slice(samples, settings.batch_size)
         epoch, done = Epoch(), _Done(np.zeros(len(self.network.coefs)))
         report: dict[str, Any] = {}

@@ -44,8 +44,6 @@ def regressor(learning_rate, **parameters):
     return BPRegressor((3,), learning_rate=learning_rate, **{**defaults, **parameters})
 
 
-
-
 def test_a_constant_rate_is_the_same_at_every_step():
     np.testing.assert_array_equal(ConstantRate(0.25)(STEPS), 0.25)
 
