@@ -27,7 +27,7 @@ class Parameters:
     """The part of an estimator that reads its parameters."""
 
     _parameter_constraints: dict = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": ["array-like", str, Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS)), Activation, "array-like"],
         "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer],
         "learning_rate": [None, Interval(Real, 0, None, closed="neither"), Schedule, callable],
@@ -131,15 +131,19 @@ class Parameters:
         schedule.check()
         return schedule
 
-    def _hidden_units(self):
+    def _hidden_units(self) -> tuple[int, ...]:
+        sizes = self.hidden_layer_sizes
+        if isinstance(sizes, str):
+            sizes = [int(size) if size.isdecimal() else "?" for size in sizes.split("-")]
         try:
-            sizes = np.atleast_1d(self.hidden_layer_sizes)
+            sizes = np.atleast_1d(sizes)
         except ValueError:  # sequences of different lengths
             sizes = np.array(["?"])
         whole = sizes.size == 0 or sizes.dtype.kind in "iu"
         if sizes.ndim != 1 or not whole or (sizes < 1).any():
             raise ValueError(
-                f"hidden_layer_sizes must be whole numbers > 0, got {self.hidden_layer_sizes!r}"
+                "hidden_layer_sizes must be whole numbers > 0, or text such as '64-32', got "
+                f"{self.hidden_layer_sizes!r}"
             )
         return tuple(int(size) for size in sizes)
 
