@@ -162,10 +162,11 @@ def gradient_report(estimator, X, y, sample_weight=None):
     -----
     Gradients are those of the objective over all samples, with the penalty that the training had.
     The update is the next step of the estimator's own optimizer, over all samples, at the rate that
-    its schedule has come to; where the fit has come to its end, at that of its last step. Its state is that of the training if it was kept (`warm_start`,
-    `partial_fit`); else ten steps make one, after which the weights are put back, and for
-    optimizers with a long memory (Adam, Adagrad, Rprop) the figure is right to a factor of a few
-    only. Of minimizers it is the first iteration of another fit. The diagnosis names
+    its schedule has come to; where the fit has come to its end, at that of its last step. The
+    optimizer's state is that of the training if it was kept (`warm_start`, `partial_fit`). If not,
+    ten steps make one, after which the weights are put back; for optimizers with a long memory
+    (Adam, Adagrad, Rprop) the update is then right to a factor of a few only. For minimizers it is
+    the first iteration of another fit. The diagnosis names
 
     - vanishing gradients: a weight of the first layer (on sparse X, of the second) has, in the root
       mean square, less than 1e-3 of the gradient of a weight of the last, and exploding ones: more
