@@ -81,6 +81,8 @@ class OptimizerState:
         Which optimizer it belongs to, and what its arrays mean; None if there is no state yet.
     slots : list of ndarray
         Arrays of a rule, each shaped like the network's parameters.
+    numbers : ndarray of float64
+        What a rule keeps for all weights together.
     n_steps : int
         Steps made since it was new.
     memory : dict
@@ -89,13 +91,14 @@ class OptimizerState:
 
     layout: tuple[Any, ...] | None = None
     slots: list[NDArray[Any]] = field(default_factory=list)
+    numbers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     n_steps: int = 0
     memory: dict[str, Any] = field(default_factory=dict)
 
     def cast(self, dtype: DTypeLike = None) -> "OptimizerState":
         """A copy, with slots of another type if one is given."""
         slots = [np.array(slot, dtype=dtype) for slot in self.slots]
-        return replace(self, slots=slots, memory=dict(self.memory))
+        return replace(self, slots=slots, numbers=self.numbers.copy(), memory=dict(self.memory))
 
 
 @dataclass

@@ -208,6 +208,7 @@ class Training:
         if settings.measure_gradient:
             mean = done.squares / done.steps if made else np.full_like(done.squares, np.nan)
             epoch.metrics = norm_metrics(np.sqrt(mean))
+        epoch.metrics |= settings.optimizer.metrics(state.optimizer.numbers)
 
     def _loss_limit(self) -> float:
         """The loss that ends training: a million times the first step's, or that of saying 0."""
@@ -251,11 +252,21 @@ class Training:
             state.forget_optimizer()
             parameters = self.network.parameters
             slots = [np.zeros(parameters.shape, parameters.dtype) for _ in range(n_slots)]
-            state.optimizer = OptimizerState(layout, slots)
+            numbers = np.zeros(_core.n_numbers(optimizer.rule, hyperparameters))
+            state.optimizer = OptimizerState(layout, slots, numbers)
         slots = [s if s.flags.writeable else np.array(s) for s in state.optimizer.slots]
         state.optimizer.slots = slots
+        if not state.optimizer.numbers.flags.writeable:
+            state.optimizer.numbers = state.optimizer.numbers.copy()
         self._core = _core.Trainer(
-            self.network, settings.loss, optimizer.rule, hyperparameters, slots, sparse, fresh
+            self.network,
+            settings.loss,
+            optimizer.rule,
+            hyperparameters,
+            slots,
+            state.optimizer.numbers,
+            sparse,
+            fresh,
         )
         self._core_made_for = made_for
 

@@ -14,6 +14,7 @@ from sk_bp import (
     AMSGrad,
     Lion,
     NAdam,
+    Prodigy,
     RAdam,
     RMSProp,
     Schedule,
@@ -81,13 +82,19 @@ SETTINGS = {
         RAdam(beta_2=0.95, epsilon=1e-3),
     ],
     "lion": [Lion(), Lion(beta_1=0), Lion(beta_1=0.95, beta_2=0.98)],
+    "prodigy": [
+        Prodigy(),
+        Prodigy(initial_distance=1e-2, coefficient=0.5),
+        Prodigy(beta_1=0, beta_2=0.99, initial_distance=1e-3),
+        Prodigy(beta_1=0.5, beta_2=0.95, coefficient=2.0),
+    ],
 }
 
 
 RATE = dict.fromkeys(BY_BATCH, 0.01)
 
 
-RATE |= {"sgd": 0.02, "adagrad": 0.03, "adadelta": 0.04, "lion": 0.003}
+RATE |= {"sgd": 0.02, "adagrad": 0.03, "adadelta": 0.04, "lion": 0.003, "prodigy": 1.0}
 
 
 def registered():

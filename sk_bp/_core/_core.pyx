@@ -67,6 +67,8 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
     cdef cppclass RuleView:
         Choice choice
         vector[void*] slots
+        double* numbers
+        int64_t n_parameters
         cbool fresh
 
     cpdef enum class Stop:
@@ -111,6 +113,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
     unique_ptr[AnyLossAndGradient] make_loss_and_gradient(
         cbool, const NetworkView&, const Choice&, cbool) except +
     int count_slots(const Choice&) except +
+    int count_numbers(const Choice&) except +
     void predict_any(
         cbool, const NetworkView&, const SamplesView&, const Choice&, void*) except +
     double total_loss_any(
@@ -264,6 +267,11 @@ cdef NetworkView view_flat_network(object network, void* parameters) except *:
 def n_slots(str rule, dict hyperparameters):
     """How many arrays of state, each as long as the weights, the rule keeps."""
     return count_slots(view_choice(rule, hyperparameters))
+
+
+def n_numbers(str rule, dict hyperparameters):
+    """How many numbers the rule keeps for all weights together."""
+    return count_numbers(view_choice(rule, hyperparameters))
 
 
 def largest_magnitude(cnp.ndarray x not None):
@@ -428,6 +436,8 @@ cdef class Trainer:
         Of the rule.
     slots : list of ndarray
         The rule's state, each array shaped like the parameters.
+    numbers : ndarray of float64
+        The numbers that the rule keeps for all weights together, if it keeps some.
     sparse : bool
         Whether sparse X will come.
     fresh : bool
@@ -439,8 +449,8 @@ cdef class Trainer:
     cdef object arrays
     cdef bint sparse
 
-    def __cinit__(self, network, loss, str rule, dict hyperparameters, list slots, bint sparse,
-                  bint fresh):
+    def __cinit__(self, network, loss, str rule, dict hyperparameters, list slots,
+                  cnp.ndarray numbers not None, bint sparse, bint fresh):
         cdef NetworkView net = view_flat_network(
             network, writeable_data(network.parameters, network.dtype))
         cdef RuleView view
@@ -452,10 +462,14 @@ cdef class Trainer:
             if slot.shape != network.parameters.shape:
                 raise ValueError("a slot differs from the parameters in shape")
             view.slots.push_back(writeable_data(slot, network.dtype))
+        if numbers.size != count_numbers(view.choice):
+            raise ValueError(f"the rule {rule} does not keep {numbers.size} numbers")
+        view.numbers = <double*> writeable_data(numbers, np.dtype(np.float64))
+        view.n_parameters = network.parameters.size
         self.network = network
         self.sparse = sparse
         # kept alive as long as the core points into them
-        self.arrays = (network.parameters, tuple(slots))
+        self.arrays = (network.parameters, tuple(slots), numbers)
         self.core = make_trainer(
             network.dtype == np.float32, net, choice_of(loss), view, sparse)
 

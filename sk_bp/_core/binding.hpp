@@ -76,6 +76,8 @@ struct NetworkView {
 struct RuleView {
     Choice choice;
     std::vector<void*> slots;
+    double* numbers = nullptr;
+    Offset n_parameters = 0;
     bool fresh = true;  // the slots are all zero
 };
 
@@ -136,6 +138,8 @@ private:
         memory.row_length = network.units[1];
         for (std::size_t i = 0; i < rule.slots.size(); ++i)
             memory.slots[i] = static_cast<T*>(rule.slots[i]);
+        memory.numbers = rule.numbers;
+        memory.n_parameters = rule.n_parameters;
         return make_updater<T>(rule.choice, memory, rule.fresh);
     }
 
@@ -184,6 +188,10 @@ inline std::unique_ptr<AnyLossAndGradient> make_loss_and_gradient(bool single,
 
 inline int count_slots(const Choice& rule) {
     return make_updater<double>(rule, Memory<double>{}, true)->n_slots();
+}
+
+inline int count_numbers(const Choice& rule) {
+    return make_updater<double>(rule, Memory<double>{}, true)->n_numbers();
 }
 
 inline void predict_any(bool single, const NetworkView& network, const SamplesView& X,

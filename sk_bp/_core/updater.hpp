@@ -4,7 +4,9 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "gradient.hpp"
@@ -16,6 +18,7 @@
 #include "rules/amsgrad.hpp"
 #include "rules/lion.hpp"
 #include "rules/nadam.hpp"
+#include "rules/prodigy.hpp"
 #include "rules/radam.hpp"
 #include "rules/rmsprop.hpp"
 #include "rules/rprop.hpp"
@@ -30,6 +33,8 @@ template <class T>
 struct Memory {
     T* parameters = nullptr;
     std::array<T*, most_slots> slots{};
+    double* numbers = nullptr;  // of a rule that keeps some
+    Offset n_parameters = 0;
     Offset n_rows = 0;
     Offset row_length = 0;
 };
@@ -40,6 +45,7 @@ template <class T>
 class Updater : public GradientTarget<T> {
 public:
     virtual int n_slots() const = 0;
+    virtual int n_numbers() const = 0;
     virtual void begin(const Step& step, double decay) = 0;
     virtual void end() = 0;
 
@@ -63,22 +69,44 @@ public:
         last_update_.assign(memory.n_rows, fresh ? never : 0);
         const auto ratios = rule_.rest_ratios();
         for (int i = 0; i < most_slots; ++i) powers_[i] = Powers(ratios[i]);
+        if constexpr (adapts)
+            if (memory.numbers) {
+                if (fresh) start();
+                units_.assign(1, memory.numbers[Rule::unit]);
+            }
     }
 
     int n_slots() const override { return rule_.n_slots(); }
+    int n_numbers() const override { return numbers_of<Rule>; }
 
     void begin(const Step& step, double decay) override {
         step_ = step;
-        rule_.begin(step_);
         decay_ = decay;
+        if constexpr (adapts) {
+            rule_.begin(step_, memory_.numbers);
+            decay_ = std::min(largest_decay, decay * memory_.numbers[Rule::distance]);
+        } else {
+            rule_.begin(step_);
+        }
     }
 
     void end() override {
         if (!last_update_.empty()) clock_.advance(decay_, step_.drift);
+        if constexpr (adapts) end_distance();
     }
 
     void update(Offset first, Offset n, const T* g, bool decays) override {
-        rule_.step(row(first, n), g, {T(1), T(1), T(1)}, decays ? T(decay_) : T(0));
+        Rest<T> rest;
+        rest.fill(T(1));
+        const T decay = decays ? T(decay_) : T(0);
+        if constexpr (adapts) {
+            in_present_units(rest, units_.back());
+            DistanceSums sums;
+            rule_.step(row(first, n), g, rest, decay, sums);
+            collect(false, first, sums);
+        } else {
+            rule_.step(row(first, n), g, rest, decay);
+        }
     }
 
     void prepare(SparseBatch<T>& batch, Offset first, Offset last) override {
@@ -95,6 +123,7 @@ public:
 
     void update_columns(const SparseBatch<T>& batch, Offset first, Offset last, const T* delta,
                         T* g) override {
+        [[maybe_unused]] DistanceSums sums;
         for (Offset k = first; k < last; ++k) {
             prefetch_ahead(batch, k);
             const Index column = batch.columns()[k];
@@ -104,9 +133,16 @@ public:
                 const double idle = idle_steps(column).decay;
                 decay += idle - idle * decay;
             }
-            rule_.step(row_of(column), g, rest_factors(column), T(decay));
+            Rest<T> rest = rest_factors(column);
+            if constexpr (adapts) {
+                in_present_units(rest, units_[std::max<Index>(last_update_[column], 0)]);
+                rule_.step(row_of(column), g, rest, T(decay), sums);
+            } else {
+                rule_.step(row_of(column), g, rest, T(decay));
+            }
             last_update_[column] = Index(clock_.now() + 1);
         }
+        if constexpr (adapts) collect(true, first, sums);
     }
 
     void abandon(const SparseBatch<T>& batch, Offset first, Offset last) override {
@@ -133,6 +169,7 @@ public:
 
     void restart() override {
         clock_.restart();
+        if constexpr (adapts) units_.assign(1, units_.back());
         std::fill(last_update_.begin(), last_update_.end(), Index(0));
     }
 
@@ -141,6 +178,8 @@ public:
 private:
     static constexpr Index never = -1;
     static constexpr Offset ahead = 3;
+    static constexpr bool adapts = numbers_of<Rule> > 0;
+    static constexpr double largest_decay = 0.5;  // where the rule multiplies it by a distance
 
     Row<T> row(Offset first, Offset n) const {
         Row<T> result{memory_.parameters + first, {}, n};
@@ -178,8 +217,47 @@ private:
     Rest<T> rest_factors(Index column) const {
         const Offset count = clock_.now() - std::max<Index>(last_update_[column], 0);
         Rest<T> factors;
-        for (int i = 0; i < most_slots; ++i) factors[i] = T(powers_[i](count));
+        factors.fill(T(1));
+        for (int i = 0; i < rule_.n_slots(); ++i) factors[i] = T(powers_[i](count));
         return factors;
+    }
+
+    /* A rule that keeps numbers: state as of a step with distance `unit` is brought to that of now. */
+    void in_present_units(Rest<T>& factors, double unit) const {
+        rescale(factors, unit / memory_.numbers[Rule::distance]);
+    }
+
+    void rescale(Rest<T>& factors, double ratio) const {
+        const auto powers = rule_.unit_powers();
+        for (int i = 0; i < rule_.n_slots(); ++i)
+            for (int times = 0; times < powers[i]; ++times) factors[i] *= T(ratio);
+    }
+
+    void start() {
+        rule_.start(memory_.numbers);
+        std::copy_n(memory_.parameters, memory_.n_parameters, memory_.slots[rule_.n_slots() - 1]);
+    }
+
+    /* The sums of a block, which are added up in the order of the blocks, whoever did them. */
+    void collect(bool sparse, Offset first, const DistanceSums& sums) {
+        const std::lock_guard<std::mutex> lock(collecting_);
+        collected_.push_back({{sparse, first}, {sums.first(), sums.second()}});
+    }
+
+    void end_distance() {
+        std::sort(collected_.begin(), collected_.end());
+        double along = 0, growth = 0;
+        for (const auto& block : collected_) {
+            along += block.second.first;
+            growth += block.second.second;
+        }
+        collected_.clear();
+        rule_.end(memory_.numbers, along, growth);
+        const double unit = memory_.numbers[Rule::unit];
+        if (last_update_.empty())
+            units_.back() = unit;
+        else
+            units_.push_back(unit);
     }
 
     void catch_up_state(Index column) {
@@ -187,7 +265,8 @@ private:
             if (clock_.now() > 0) last_update_[column] = Index(clock_.now());  // its weights moved
             return;
         }
-        const Rest<T> factors = rest_factors(column);
+        Rest<T> factors = rest_factors(column);
+        if constexpr (adapts) rescale(factors, units_[last_update_[column]] / units_.back());
         const Row<T> row = row_of(column);
         for (int i = 0; i < rule_.n_slots(); ++i)
             if (factors[i] != T(1))
@@ -203,6 +282,10 @@ private:
     double decay_ = 0;
     std::vector<Index> last_update_;  // of each row, in steps of the clock; empty for dense input
     std::array<Powers, most_slots> powers_;
+    // Of a rule that keeps numbers: its unit after each step of the clock, and the blocks' sums.
+    std::vector<double> units_;
+    std::mutex collecting_;
+    std::vector<std::pair<std::pair<bool, Offset>, std::pair<double, double>>> collected_;
 };
 
 template <class T, class Rule>
@@ -227,6 +310,7 @@ inline constexpr NamedRule<T> rules[] = {
     {"adamax", make_with<T, Adamax<T>>},
     {"amsgrad", make_with<T, AMSGrad<T>>},
     {"nadam", make_with<T, NAdam<T>>},
+    {"prodigy", make_with<T, Prodigy<T>>},
     {"radam", make_with<T, RAdam<T>>},
     {"lion", make_with<T, Lion<T>>},
     {"rprop", make_with<T, Rprop<T>>},

@@ -26,6 +26,7 @@ amsgrad                  `AMSGrad`                 0.001         3
 nadam                    `NAdam`                   0.002         2
 radam                    `RAdam`                   0.001         2
 lion                     `Lion`                    0.0003        1
+prodigy                  `Prodigy`                 1.0           4
 rprop                    `Rprop`                   0.01          3; full batch
 lbfgs                    `LBFGS`                   none          about 28 float64; full batch
 conjugate_gradient       `ConjugateGradient`       none          about 8 float64; full batch
@@ -47,6 +48,7 @@ from sk_bp.optimizers.lion import Lion
 from sk_bp.optimizers.minimizer import Minimizer
 from sk_bp.optimizers.nadam import NAdam
 from sk_bp.optimizers.optimizer import Optimizer
+from sk_bp.optimizers.prodigy import Prodigy
 from sk_bp.optimizers.radam import RAdam
 from sk_bp.optimizers.rmsprop import RMSProp
 from sk_bp.optimizers.rprop import Rprop
@@ -66,6 +68,7 @@ BY_BATCH = {
     "nadam": NAdam,
     "radam": RAdam,
     "lion": Lion,
+    "prodigy": Prodigy,
 }
 
 # Take all samples at once.
@@ -98,6 +101,7 @@ __all__ = [
     "Minimizer",
     "NAdam",
     "Optimizer",
+    "Prodigy",
     "RAdam",
     "RMSProp",
     "Rprop",

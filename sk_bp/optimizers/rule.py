@@ -56,6 +56,10 @@ class Rule(Optimizer):
         """The names of the optional arrays of state; with other ones, state starts afresh."""
         return ()
 
+    def metrics(self, numbers: NDArray[np.float64]) -> dict[str, float]:
+        """What `history_` holds of the numbers that the rule keeps for all weights together."""
+        return {}
+
     def decay_per_rate(self, alpha: float, weight_sum: float) -> float:
         """By what the learning rate is multiplied to give the decay of a step."""
         return alpha

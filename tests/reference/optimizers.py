@@ -220,6 +220,36 @@ class Rprop(Decoupled):
         return p * w + change
 
 
+class Prodigy:
+    """One array of a network whose arrays share the distance d."""
+
+    def __init__(self, beta_1, beta_2, initial_distance, coefficient):
+        self.beta_1, self.beta_2, self.coefficient = beta_1, beta_2, coefficient
+        self.d = initial_distance
+        self.m = self.v = self.s = self.r = 0.0
+        self.x0 = None
+
+    def decay(self, eta, alpha, weight_sum):
+        return 1 - min(eta * alpha * self.d, 0.5)
+
+    def step(self, w, g, eta, p):
+        self.x0 = w.copy() if self.x0 is None else self.x0
+        d, root = self.d, np.sqrt(self.beta_2)
+        self.m = self.beta_1 * self.m + (1 - self.beta_1) * d * g
+        self.v = self.beta_2 * self.v + (1 - self.beta_2) * d**2 * g**2
+        self.r = root * self.r + (1 - root) * eta * d**2 * np.sum(g * (self.x0 - w))
+        self.s = root * self.s + (1 - root) * eta * d**2 * g
+        return p * w - eta * d * self.m / (np.sqrt(self.v) + 1e-30 * d)
+
+    @staticmethod
+    def end_step(arrays):
+        total = sum(np.abs(array.s).sum() for array in arrays)
+        if total > 0:
+            estimate = arrays[0].coefficient * sum(array.r for array in arrays) / total
+            for array in arrays:
+                array.d = max(array.d, estimate)
+
+
 ORACLES = {
     "sgd": SGD,
     "rmsprop": RMSProp,
@@ -232,5 +262,6 @@ ORACLES = {
     "nadam": NAdam,
     "radam": RAdam,
     "lion": Lion,
+    "prodigy": Prodigy,
     "rprop": Rprop,
 }

@@ -88,6 +88,8 @@ def train(
                 intercepts[layer] = on_intercepts[layer].step(
                     intercepts[layer], in_intercepts[layer] / divisor, eta, 1.0
                 )
+            if hasattr(on_coefs[0], "end_step"):
+                on_coefs[0].end_step(on_coefs + on_intercepts)
             t += 1
         losses.append(total / weight_sum)
     return coefs, intercepts, losses
