@@ -58,8 +58,9 @@ def place(module):
         return 0
     if module.startswith("sk_bp.inspection"):  # above the estimators, in an order of its own
         part = module.removeprefix("sk_bp.inspection").removeprefix(".")
-        shared = ("problem", "drawing", "differences", "diagnosis")
-        return len(ORDER) - 2 + (0.1 if part in shared else 0.2 if part else 0.3)
+        shared = ("drawing", "differences", "diagnosis")
+        step = 1 if part == "problem" else 2 if part in shared else 3 if part else 4
+        return len(ORDER) - 2 + step / 10
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]
