@@ -1,4 +1,4 @@
-"""Make the README's pictures anew, from the examples that they are of."""
+"""Make the pictures of README and documentation anew, from the examples that they are of."""
 
 import runpy
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
-PICTURES = ("plot_sparse_text_optimizers", "plot_vanishing_gradient")
+PICTURES = ("plot_schedules", "plot_sparse_text_optimizers", "plot_vanishing_gradient")
 
 
 def main():

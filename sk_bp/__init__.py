@@ -22,7 +22,22 @@ from sk_bp.optimizers import (
     RMSProp,
     Rprop,
 )
-from sk_bp.schedules import ConstantRate, ExponentialDecay, Schedule
+from sk_bp.schedules import (
+    AdaptiveRate,
+    ConstantRate,
+    CosineDecay,
+    CosineLog,
+    ExponentialDecay,
+    FunctionRate,
+    InverseScaling,
+    InverseTime,
+    OneCycle,
+    Piecewise,
+    PolynomialDecay,
+    Schedule,
+    StepDecay,
+    Warmup,
+)
 
 __version__ = _version("sk_bp")
 
@@ -35,18 +50,29 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "AdaptiveRate",
     "BPClassifier",
     "BPRegressor",
     "BayesianRegularization",
     "ConjugateGradient",
     "ConstantRate",
+    "CosineDecay",
+    "CosineLog",
     "ExponentialDecay",
+    "FunctionRate",
+    "InverseScaling",
+    "InverseTime",
     "LevenbergMarquardt",
     "Lion",
     "NAdam",
+    "OneCycle",
     "Optimizer",
+    "Piecewise",
+    "PolynomialDecay",
     "RAdam",
     "RMSProp",
     "Rprop",
     "Schedule",
+    "StepDecay",
+    "Warmup",
 ]

@@ -24,6 +24,7 @@ from sk_bp.network import Network
 from sk_bp.parameters import Parameters, needs_all_samples
 from sk_bp.restarts import best_of, train_several
 from sk_bp.run import Run, Stopping
+from sk_bp.schedules import check_rates
 from sk_bp.state import INITIAL_WEIGHTS, SPLIT, generator
 from sk_bp.targets import Targets
 from sk_bp.threads import single_threaded_blas
@@ -207,7 +208,10 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         if self.early_stopping and held_out is None:
             part, held_out = self._split(part, targets, factors, run.state.seed)
         samples = part.weighted(targets, factors).encode(targets)
-        settings = self._settings(samples.n, self._task_loss(targets))
+        state = run.state
+        settings = self._settings(samples.n, self._task_loss(targets), state.n_steps)
+        schedule = settings.schedule
+        check_rates(schedule, settings.horizon, state.n_steps, state.of_schedule(schedule))
         validation = self._validation(held_out, targets, factors, settings)
         if isinstance(validation, ScorerValidation) and not callable(self.scoring):
             validation.try_on(run)
@@ -268,7 +272,7 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             self._adopt(run, targets, features)
             return self
         samples = part.encode(targets)
-        settings = self._settings(samples.n, self._task_loss(targets), stream=True)
+        settings = self._settings(samples.n, self._task_loss(targets), run.state.n_steps, True)
         try:
             with single_threaded_blas():
                 ending = run.train(samples, settings, Stopping())

@@ -7,6 +7,7 @@ from typing import Any
 
 from sk_bp.endings import Ending
 from sk_bp.losses import TaskLoss
+from sk_bp.schedules import UNKNOWN, Horizon, Schedule
 
 
 @dataclass
@@ -16,8 +17,8 @@ class Settings:
     Attributes
     ----------
     optimizer : Optimizer
-    schedule : Schedule or None
-        Learning rates; None for an optimizer without a rate.
+    schedule : Schedule
+        Learning rates; `ConstantRate` for an optimizer without a rate, which does not ask for them.
     loss : TaskLoss
     alpha : float
         Strength of the weight decay.
@@ -27,16 +28,19 @@ class Settings:
         Whether the norms of the layers' gradients are noted down.
     stream : bool
         Whether the samples are only a part of the data, as in `partial_fit`.
+    horizon : Horizon
+        The steps of an epoch, and of the whole fit.
     """
 
     optimizer: Any
-    schedule: Any
+    schedule: Schedule
     loss: TaskLoss
     alpha: float
     batch_size: int
     shuffle: bool
     measure_gradient: bool = False
     stream: bool = False
+    horizon: Horizon = UNKNOWN
 
 
 @dataclass

@@ -23,8 +23,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default=(100,)
-        Units of each hidden layer. ``()`` is logistic regression.
+    hidden_layer_sizes : int, sequence of int or str, default=(100,)
+        Units of each hidden layer; also as text, such as "64-32", which parameter searches,
+        configuration files and tables can hold. ``()`` is logistic regression.
     activation : str, Activation or sequence of these, default="relu"
         Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
         "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
@@ -447,8 +448,9 @@ class BPRegressor(RegressorMixin, BaseBP):
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default=(100,)
-        Units of each hidden layer. ``()`` is linear regression.
+    hidden_layer_sizes : int, sequence of int or str, default=(100,)
+        Units of each hidden layer; also as text, such as "64-32", which parameter searches,
+        configuration files and tables can hold. ``()`` is linear regression.
     activation : str, Activation or sequence of these, default="relu"
         Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
         "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.

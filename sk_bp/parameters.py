@@ -11,7 +11,7 @@ from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import SquaredError, TaskLoss, losses_for
 from sk_bp.optimizers import OPTIMIZERS, Optimizer
-from sk_bp.schedules import ConstantRate, Schedule
+from sk_bp.schedules import ConstantRate, Horizon, Schedule, as_schedule
 from sk_bp.values import named
 
 # Parameters that may be instances with parameters of their own, and an example of each.
@@ -27,10 +27,10 @@ class Parameters:
     """The part of an estimator that reads its parameters."""
 
     _parameter_constraints: dict = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": ["array-like", str, Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS)), Activation, "array-like"],
         "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer],
-        "learning_rate": [None, Interval(Real, 0, None, closed="neither"), Schedule],
+        "learning_rate": [None, Interval(Real, 0, None, closed="neither"), Schedule, callable],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "alpha": [Interval(Real, 0, None, closed="left")],
@@ -115,7 +115,8 @@ class Parameters:
                 f"optimizer={self.optimizer!r} chooses its steps itself; leave "
                 f"learning_rate=None, got {self.learning_rate!r}"
             )
-        if not optimizer.takes_schedule and isinstance(self.learning_rate, Schedule):
+        is_number = self.learning_rate is None or isinstance(self.learning_rate, Real)
+        if not (optimizer.takes_schedule or is_number):
             raise ValueError(
                 f"optimizer={self.optimizer!r} adapts its steps from the first one on, so "
                 f"learning_rate must be a number or None, got {self.learning_rate!r}"
@@ -124,23 +125,25 @@ class Parameters:
 
     def _schedule(self, optimizer):
         if not optimizer.takes_rate:
-            return None
+            return ConstantRate()
         rate = self.learning_rate
-        if rate is None:
-            rate = optimizer.default_learning_rate
-        schedule = rate if isinstance(rate, Schedule) else ConstantRate(rate)
+        schedule = as_schedule(optimizer.default_learning_rate if rate is None else rate)
         schedule.check()
         return schedule
 
-    def _hidden_units(self):
+    def _hidden_units(self) -> tuple[int, ...]:
+        sizes = self.hidden_layer_sizes
+        if isinstance(sizes, str):
+            sizes = [int(size) if size.isdecimal() else "?" for size in sizes.split("-")]
         try:
-            sizes = np.atleast_1d(self.hidden_layer_sizes)
+            sizes = np.atleast_1d(sizes)
         except ValueError:  # sequences of different lengths
             sizes = np.array(["?"])
         whole = sizes.size == 0 or sizes.dtype.kind in "iu"
         if sizes.ndim != 1 or not whole or (sizes < 1).any():
             raise ValueError(
-                f"hidden_layer_sizes must be whole numbers > 0, got {self.hidden_layer_sizes!r}"
+                "hidden_layer_sizes must be whole numbers > 0, or text such as '64-32', got "
+                f"{self.hidden_layer_sizes!r}"
             )
         return tuple(int(size) for size in sizes)
 
@@ -156,21 +159,32 @@ class Parameters:
             )
         return tuple(named(one, ACTIVATIONS, parameter) for one in given)
 
-    def _settings(self, n_samples: int, loss: TaskLoss, stream: bool = False) -> Settings:
-        """What steers training on so many samples."""
+    def _settings(
+        self, n_samples: int, loss: TaskLoss, steps_before: int = 0, stream: bool = False
+    ) -> Settings:
+        """What steers training on so many samples, after so many steps."""
         optimizer = self._optimizer()
+        schedule = self._schedule(optimizer)
+        if stream and schedule.needs_whole:
+            raise ValueError(
+                f"learning_rate={self.learning_rate!r} depends on the number of steps of the whole "
+                "fit, which partial_fit does not know; give its length as n_steps"
+            )
         batch_size = 200 if self.batch_size == "auto" else self.batch_size
         if optimizer.full_batch:
             batch_size = n_samples
+        batch_size = min(batch_size, n_samples)
+        n_epochs = None if stream else self.max_iter
         return Settings(
             optimizer=optimizer,
-            schedule=self._schedule(optimizer),
+            schedule=schedule,
             loss=loss,
             alpha=self.alpha,
-            batch_size=min(batch_size, n_samples),
+            batch_size=batch_size,
             shuffle=self.shuffle,
             measure_gradient=self.record_gradient_norms,
             stream=stream,
+            horizon=Horizon.of(n_samples, batch_size, n_epochs, steps_before),
         )
 
 

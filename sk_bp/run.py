@@ -282,7 +282,7 @@ class _Course:
         self.detail = ""
         self._loss_before = run.state.loss
         self._scale = 1.0
-        if stopping.tol is not None:
+        if stopping.tol is not None or settings.schedule.new_state():
             n_outputs = run._training.network.n_outputs
             self._scale = settings.loss.scale(samples.y, samples.weight, n_outputs)
 
@@ -304,9 +304,21 @@ class _Course:
             return True
         if not (epoch.settled or self.stopping.early_stopping):
             return False
-        if run._patience.exhausted_by(*self._progress(epoch)):
-            self.ending = Ending.PLATEAU
-        return self.ending is not None
+        return self._ends_at_plateau(*self._progress(epoch))
+
+    def _ends_at_plateau(self, value: float, scale: float) -> bool:
+        """Tell patience and the schedule of the value; whether it has ceased to fall for good."""
+        run, schedule = self.run, self.settings.schedule
+        state = run.state.of_schedule(schedule)
+        answered = schedule.answers_plateau(state)
+        run.state.schedule = schedule.after_epoch(state, value / scale)
+        if not run._patience.exhausted_by(value, scale):
+            return False
+        if answered:
+            run._patience.count = 0
+            return False
+        self.ending = Ending.PLATEAU
+        return True
 
     def _validate(self, validation: Validation) -> None:
         run = self.run

@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from sk_bp.losses import TaskLoss
 from sk_bp.samples import Samples
+from sk_bp.schedules import UNKNOWN, Horizon, Schedule
 
 # What a random draw is for; part of the key of its generator.
 INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS = range(4)
@@ -119,6 +120,10 @@ class State:
     seen : Seen
         What is known of the data as a whole.
     optimizer : OptimizerState
+    schedule : dict of str to float
+        What the schedule of learning rates remembers of the epochs.
+    horizon : Horizon
+        How long the fit was planned to be.
     keeps_optimizer : bool
         Whether pickles hold the optimizer's state: it is needed only to go on.
     lost_optimizer : bool
@@ -135,6 +140,8 @@ class State:
     largest_loss_at_zero: float = 0.0
     seen: Seen = Seen()
     optimizer: OptimizerState = field(default_factory=OptimizerState)
+    schedule: dict[str, float] = field(default_factory=dict)
+    horizon: Horizon = UNKNOWN
     keeps_optimizer: bool = False
     lost_optimizer: bool = False
 
@@ -143,7 +150,13 @@ class State:
         if self.loss is not None and self.loss != loss:
             self.forget_optimizer()
             self.first_loss, self.largest_loss_at_zero = None, 0.0
+            self.schedule = {}
         self.loss = loss
+
+    def of_schedule(self, schedule: Schedule) -> dict[str, float]:
+        """What this schedule remembers; that of another kind of schedule is not taken for it."""
+        new = schedule.new_state()
+        return self.schedule if self.schedule.keys() == new.keys() else new
 
     def forget_optimizer(self) -> None:
         """Drop the optimizer's state; the next step starts a new one."""
@@ -152,7 +165,7 @@ class State:
 
     def cast(self, dtype: DTypeLike = None) -> "State":
         """A copy that shares nothing that training changes; arrays of another type if given."""
-        return replace(self, optimizer=self.optimizer.cast(dtype))
+        return replace(self, optimizer=self.optimizer.cast(dtype), schedule=dict(self.schedule))
 
     def to_save(self) -> "State":
         """What a pickle holds: without the optimizer's arrays unless they are to be kept."""

@@ -2,6 +2,7 @@
 
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -100,8 +101,21 @@ class Training:
         self._core: Any = None
         self._core_made_for: Any = None
 
-    def epoch(self, samples: Samples, settings: Settings) -> Epoch:
+    def epoch(
+        self,
+        samples: Samples,
+        settings: Settings,
+        after_step: Callable[[float, float], None] | None = None,
+    ) -> Epoch:
         """Go once through the samples.
+
+        Parameters
+        ----------
+        samples : Samples
+        settings : Settings
+        after_step : callable, default=None
+            ``after_step(rate, loss)`` is called after each step, with the mean loss of its batch
+            before it. Then the core is called for one step at a time.
 
         Raises
         ------
@@ -110,15 +124,22 @@ class Training:
         """
         state = self.state
         n_steps = math.ceil(samples.n / settings.batch_size)
-        rates = rates_of(settings.schedule, np.arange(state.n_steps, state.n_steps + n_steps))
+        rates = rates_of(
+            settings.schedule,
+            np.arange(state.n_steps, state.n_steps + n_steps),
+            settings.horizon,
+            state.of_schedule(settings.schedule),
+        )
         seen = (state.seen if settings.stream else Seen()).with_part(samples)
         decays = settings.optimizer.decays(rates, settings.alpha, seen.weight_sum)
         self._prepare(settings, samples.sparse)
         order = self._order(samples.n, settings)
         at_zero = samples.loss_at_zero(settings.loss, self.network.n_outputs)
         state.largest_loss_at_zero = max(at_zero, state.largest_loss_at_zero)
-        state.seen = seen
-        per_slice = self._steps_per_slice(samples, settings.batch_size)
+        state.seen, state.horizon = seen, settings.horizon
+        per_slice = 1
+        if after_step is None:
+            per_slice = self._steps_per_slice(samples, settings.batch_size)
         epoch, done = Epoch(), _Done(np.zeros(len(self.network.coefs)))
         report: dict[str, Any] = {}
         try:
@@ -143,6 +164,8 @@ class Training:
                 )
                 self._make_steps(samples, plan, report)
                 self._take_note(report, done)
+                if after_step is not None and done.stop is Stop.none:
+                    after_step(float(plan.rates[0]), done.last_loss)
         except KeyboardInterrupt:
             epoch.interrupted = True
             self._take_note(report, done)

@@ -92,6 +92,23 @@ def plot_learning_rate(found):
 
 
 @claim
+def plot_schedules(found):
+    cosine, warmed = found["cosine"], found["cosine, warmed up"]
+    rise = len(warmed) // 10
+    assert (warmed[: rise - 1] < cosine[: rise - 1]).all()
+    np.testing.assert_array_equal(warmed[rise:], cosine[rise:])
+    largest = [rates.max() for name, rates in found.items() if name != "cosine, warmed up"]
+    np.testing.assert_allclose(largest, 0.1, rtol=1e-4)
+    for name in ("cosine", "one cycle", "warm restarts", "cosine log"):
+        assert 0 < found[name][-1] < found["straight line"][-1] < 0.0002
+    for name in ("exponential", "inverse time", "inverse scaling"):
+        assert (np.diff(found[name]) < 0).all()
+    for name in ("warm restarts", "cosine log", "adaptive"):
+        assert (np.diff(found[name]) > 0).any()
+        assert (np.diff(found[name]) < 0).any()
+
+
+@claim
 def plot_underfitting(found):
     training, validation = found["size"].values()
     assert np.all(np.diff(training) > 0)

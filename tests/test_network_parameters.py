@@ -5,6 +5,7 @@ import pytest
 from cases import ACTIVATION_CASES, both
 from helpers import assert_same_bits, assert_same_up_to_rounding, quick, two_classes
 from reference import activation_oracle, forward
+from sklearn.base import clone
 
 from sk_bp import SGD, BPRegressor
 from sk_bp.initializers import INITIALIZERS
@@ -85,3 +86,21 @@ def test_shuffling_changes_nothing_where_one_batch_holds_all(Estimator):
     assert_same_bits(
         quick(Estimator, shuffle=True).fit(X, y), quick(Estimator, shuffle=False).fit(X, y)
     )
+
+
+@both
+def test_sizes_may_be_text(Estimator):
+    X, y = np.eye(6), np.arange(6) % 2
+    common = {"max_iter": 2, "tol": None, "random_state": 0}
+    given = Estimator("5-4", **common).fit(X, y)
+    assert_same_bits(given, Estimator((5, 4), **common).fit(X, y))
+    assert Estimator("7", **common).fit(X, y).coefs_[0].shape == (6, 7)
+    assert clone(given).hidden_layer_sizes == "5-4"
+
+
+@pytest.mark.parametrize("sizes", ["", "5-", "-5", "5,4", "0", "5-x", "5.0", "²", "5 - 4"])
+@both
+def test_text_that_holds_no_sizes_is_refused(Estimator, sizes):
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes.*'64-32'") as caught:
+        Estimator(sizes).fit(np.eye(6), np.arange(6) % 2)
+    assert repr(sizes) in str(caught.value)

@@ -15,6 +15,18 @@ MODULES = {
     for path in PACKAGE.rglob("*.py")
 }
 
+# What single schedules are made of, in this order.
+SCHEDULE_PARTS = [
+    {"sk_bp.schedules.horizon"},
+    {"sk_bp.schedules.schedule"},
+    {
+        "sk_bp.schedules.checked",
+        "sk_bp.schedules.constant_rate",
+        "sk_bp.schedules.timed_schedule",
+    },
+    {"sk_bp.schedules.falling", "sk_bp.schedules.function_rate"},
+]
+
 # Each module may import only from lines above its own. `_core` is the compiled core.
 ORDER = [
     {"sk_bp._core"},
@@ -24,11 +36,17 @@ ORDER = [
         "sk_bp.activations",
         "sk_bp.initializers",
         "sk_bp.losses",
-        "sk_bp.schedules",
         "sk_bp.target_checks",
         "sk_bp.targets",
         "sk_bp.threads",
     },
+    *SCHEDULE_PARTS,
+    {
+        name
+        for name in (module.removesuffix(".__init__") for module in MODULES)
+        if name.startswith("sk_bp.schedules.") and name not in set().union(*SCHEDULE_PARTS)
+    },
+    {"sk_bp.schedules"},
     {"sk_bp.network", "sk_bp.sample_weights", "sk_bp.state", "sk_bp.epochs"},
     {"sk_bp.data", "sk_bp.model", "sk_bp.objective", "sk_bp.training"},
     {"sk_bp.validation"},

@@ -9,6 +9,7 @@ from sk_bp.inspection.gradient_check import ArrayCheck, GradientCheck, check_gra
 from sk_bp.inspection.gradient_flow_display import GradientFlowDisplay
 from sk_bp.inspection.gradient_report import GradientReport, LayerReport, gradient_report
 from sk_bp.inspection.loss_curve_display import LossCurveDisplay
+from sk_bp.inspection.schedule_display import ScheduleDisplay
 from sk_bp.inspection.weights_display import WeightsDisplay
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "GradientReport",
     "LayerReport",
     "LossCurveDisplay",
+    "ScheduleDisplay",
     "WeightsDisplay",
     "check_gradient",
     "gradient_report",

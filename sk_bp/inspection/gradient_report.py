@@ -11,6 +11,7 @@ from sk_bp.inspection.differences import objective_at
 from sk_bp.inspection.problem import check_fitted, column_sizes, gradient_of, problem_of
 from sk_bp.optimizers import Minimizer
 from sk_bp.run import Run
+from sk_bp.schedules import ConstantRate, rates_of
 from sk_bp.state import State
 from sk_bp.threads import single_threaded_blas
 from sk_bp.training import Training
@@ -161,10 +162,11 @@ def gradient_report(estimator, X, y, sample_weight=None):
     -----
     Gradients are those of the objective over all samples, with the penalty that the training had.
     The update is the next step of the estimator's own optimizer, over all samples, at the rate that
-    its schedule has come to. Its state is that of the training if it was kept (`warm_start`,
-    `partial_fit`); else ten steps make one, after which the weights are put back, and for
-    optimizers with a long memory (Adam, Adagrad, Rprop) the figure is right to a factor of a few
-    only. Of minimizers it is the first iteration of another fit. The diagnosis names
+    its schedule has come to; where the fit has come to its end, at that of its last step. The
+    optimizer's state is that of the training if it was kept (`warm_start`, `partial_fit`). If not,
+    ten steps make one, after which the weights are put back; for optimizers with a long memory
+    (Adam, Adagrad, Rprop) the update is then right to a factor of a few only. For minimizers it is
+    the first iteration of another fit. The diagnosis names
 
     - vanishing gradients: a weight of the first layer (on sparse X, of the second) has, in the root
       mean square, less than 1e-3 of the gradient of a weight of the last, and exploding ones: more
@@ -266,6 +268,8 @@ def _updates(run, problem):
         alpha=problem.alpha if settings.optimizer.follows_objective else settings.alpha,
     )
     state = State(seed=0) if run is None else run.state.cast(np.float64)
+    if run is not None and settings.optimizer.takes_rate:
+        settings.schedule = ConstantRate(_next_rate(state, settings.schedule))
     training, trouble = Training(network, state), ""
     if not (isinstance(settings.optimizer, Minimizer) or state.optimizer.slots):
         # the fit has dropped the optimizer's state: make it anew, then put the weights back
@@ -281,6 +285,14 @@ def _updates(run, problem):
         return [np.nan] * len(sizes), trouble
     pairs = zip(changes, sizes, strict=True)
     return [change / size if size > 0 else np.nan for change, size in pairs], None
+
+
+def _next_rate(state, schedule):
+    """The rate of the step that would come next, or of the last one that is planned."""
+    horizon, step = state.horizon, state.n_steps
+    if horizon.n_steps is not None:
+        step = min(step, horizon.n_steps - 1)
+    return float(rates_of(schedule, np.array([step]), horizon, state.of_schedule(schedule))[0])
 
 
 def _train(training, samples, settings, n_epochs):

@@ -11,7 +11,7 @@ from reference.network import activation_oracle, loss_and_gradient, loss_oracle
 from reference.optimizers import ORACLES
 from sk_bp import BPRegressor
 from sk_bp.optimizers import OPTIMIZERS
-from sk_bp.schedules import ConstantRate
+from sk_bp.schedules import Horizon, as_schedule
 
 SHUFFLE = 1  # the purpose of the random numbers that order the samples
 
@@ -123,8 +123,7 @@ def trained_like(estimator, X, y, sample_weight=None):
     name = next(name for name, cls in OPTIMIZERS.items() if type(optimizer) is cls)
     if schedule is None:
         schedule = optimizer.default_learning_rate
-    if not callable(schedule):
-        schedule = ConstantRate(schedule)
+    schedule = as_schedule(schedule)
     n_hidden = len(estimator.coefs_) - 1
     activations = estimator.activation
     if not isinstance(activations, (list, tuple)):
@@ -133,6 +132,7 @@ def trained_like(estimator, X, y, sample_weight=None):
     if optimizer.full_batch:
         size = X.shape[0]
     task = task_of(estimator, y)
+    horizon = Horizon.of(X.shape[0], min(size, X.shape[0]), estimator.max_iter)
     seed = seed_of(estimator.random_state)
     return train(
         estimator.coefs_,
@@ -143,7 +143,7 @@ def trained_like(estimator, X, y, sample_weight=None):
         loss=loss_oracle(estimator.loss, task),
         activations=[activation_oracle(activation) for activation in activations],
         rule=lambda: ORACLES[name](**optimizer.get_params()),
-        rates=lambda t: float(schedule(np.array([t]))[0]),
+        rates=lambda t: float(schedule.rates_at(np.array([t]), horizon, schedule.new_state())[0]),
         alpha=estimator.alpha,
         batches=Batches(X.shape[0], min(size, X.shape[0]), estimator.shuffle, seed),
         n_epochs=estimator.max_iter,
