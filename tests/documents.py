@@ -38,10 +38,15 @@ def _entries(lines):
             yield Entry(name, type_, text)
 
 
-def stated_default(type_):
-    """The default in a parameter's type, as a tuple of one value; () if none is stated."""
+def stated_default(type_, constants):
+    """The default in a parameter's type, as a tuple of one value; () if none is stated.
+
+    It is a literal, or the name of one of the constants.
+    """
     found = re.search(r"default=(.+)$", type_)
-    return (ast.literal_eval(found[1]),) if found else ()
+    if not found:
+        return ()
+    return (constants[found[1]] if found[1] in constants else ast.literal_eval(found[1]),)
 
 
 def rst_tables(documented):

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import re
+import sys
 from dataclasses import is_dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from sk_bp.activations import ACTIVATIONS
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import LOSSES, losses_for
 from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.schedules import SCHEDULES
 
 MODULES = [
     importlib.import_module(name)
@@ -94,10 +96,16 @@ def test_documented_parameters_are_those_of_the_signature_in_their_order(documen
 
 @only(WITH_PARAMETERS)
 def test_stated_defaults_are_those_of_the_signature(documented):
-    stated = {entry.name: stated_default(entry.type) for entry in section(documented, "Parameters")}
+    constants = vars(sys.modules[documented.__module__])
+    stated = {
+        entry.name: stated_default(entry.type, constants)
+        for entry in section(documented, "Parameters")
+        if entry.type  # else it points to another docstring
+    }
     assert stated == {
         name: () if default is inspect.Parameter.empty else (default,)
         for name, default in parameters_of(documented).items()
+        if name in stated
     }
 
 
@@ -164,6 +172,12 @@ def test_the_table_of_activations_is_the_registry():
     assert stated == {
         name: (f"`{cls.__name__}`", cls.initializer) for name, cls in ACTIVATIONS.items()
     }
+
+
+def test_the_table_of_schedules_is_the_registry():
+    rows = rst_table(importlib.import_module("sk_bp.schedules"))
+    stated = {row["name"]: row["class"] for row in rows}
+    assert stated == {name: f"`{cls.__name__}`" for name, cls in SCHEDULES.items()}
 
 
 def test_the_table_of_initializers_is_the_registry():
