@@ -543,6 +543,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         As in `BPClassifier`.
     stop_reason_ : str or None
         As in `BPClassifier`.
+    best_restart_ : int
+        As in `BPClassifier`.
 
     See Also
     --------
