@@ -202,7 +202,7 @@ def _layers(
     gradient = gradient_of(problem)
     norms = network.weight_norms(gradient)
     n_weights = [W.size for W in network.coefs]
-    n_weights[0] = max(1, np.count_nonzero(column_sizes)) * network.units[1]
+    n_weights[0] = max(1, int(np.count_nonzero(column_sizes))) * network.units[1]
     rms = [norm / np.sqrt(n) for norm, n in zip(norms, n_weights, strict=True)]
     sizes = network.weight_norms(network.parameters)
     reports = []
