@@ -14,7 +14,7 @@ silu        `SiLU`       z / (1 + exp(-z))    from z                he_uniform
 
 The values and derivatives are computed in ``_core/activations.hpp``. ``init="auto"`` draws from
 the distribution that keeps the size of signals and errors about equal from layer to layer: Glorot &
-Bengio (2010) for functions symmetric about 0, He et al. (2015) for relu.
+Bengio (2010) for functions symmetric about 0, He et al. (2015) for relu and its relatives.
 """
 
 from numbers import Real
@@ -27,7 +27,7 @@ from sk_bp.values import Value
 
 
 class Activation(Value):
-    """What the package needs to know of an activation function.
+    """What the package needs to know about an activation function.
 
     Attributes
     ----------
@@ -43,15 +43,15 @@ class Activation(Value):
     'he_uniform'
     """
 
-    initializer = "glorot_uniform"
-    bends_at_zero = False
+    initializer: str = "glorot_uniform"
+    bends_at_zero: bool = False
 
     def is_off(self, values: NDArray[np.floating]) -> NDArray[np.bool_] | None:
-        """Which values, T(z), lie where the derivative is exactly zero; None if none can."""
+        """Which of the values T(z) lie where the derivative is exactly 0; None if it never is."""
         return None
 
     def relative_slope(self, values: NDArray[np.floating]) -> NDArray[np.floating] | None:
-        """The derivative beside the largest one, at the values T(z); None if it never fades."""
+        """The derivative at the values T(z), relative to its maximum; None if it never fades."""
         return None
 
 
@@ -115,7 +115,7 @@ class LeakyReLU(Activation):
     bends_at_zero = True
     _parameter_constraints = {"slope": [Interval(Real, 0, 1, closed="left")]}
 
-    def __init__(self, slope: float = 0.01):
+    def __init__(self, slope: float = 0.01) -> None:
         self.slope = slope
 
 

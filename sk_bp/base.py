@@ -332,7 +332,7 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         if self.scoring == "loss":
             return LossValidation(part.weighted(targets, factors).encode(targets), settings.loss)
 
-        def estimator_of(model: Model) -> Self:
+        def estimator_of(model: Model) -> BaseBP:
             probe = self._blank()
             probe._adopt(model, targets, {"n_features_in_": part.X.shape[1]})
             return probe

@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Part:
-    """Samples that have been checked, with targets as the user knows them.
+    """Checked samples, with targets in the user's form.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Part:
         return Part(self.X, self.y, weight_classes(factors, self.y, targets, self.weight))
 
     def counting(self) -> Array:
-        """The numbers of the samples whose weight is not zero."""
+        """The indices of the samples whose weight is not zero."""
         return np.arange(self.n_samples) if self.weight is None else np.flatnonzero(self.weight > 0)
 
     def encode(self, targets: Targets) -> Samples:
@@ -54,7 +54,7 @@ class Part:
         part, counting = self, self.counting()
         if len(counting) < self.n_samples:
             if len(counting) == 0:
-                raise ValueError("class_weight and sample_weight leave no sample with a weight")
+                raise ValueError("class_weight and sample_weight give every sample the weight 0")
             part = self.take(counting)
         X = CSR.of(part.X) if issparse(part.X) else part.X
         return Samples(X, targets.encode(part.y, part.X.dtype), part.weight)
@@ -66,21 +66,21 @@ def check_X(estimator: Any, X: Any, *, dtype: Any, reset: bool, name: str = "X")
     Parameters
     ----------
     estimator : estimator
-        Knows number and names of the features, or learns them if reset.
+        Knows the number and names of the features, or learns them if reset.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
     dtype : dtype or sequence of dtypes
         Other types are converted to the first.
     reset : bool
-        Whether the features are learned.
+        Whether the number and names of the features are learned from X.
     name : str, default="X"
-        What to call it in an error.
+        Its name in error messages.
     """
     given_format = X.format if issparse(X) else None
     check_sparse_structure(X, name)
     with naming(name, "X"):
         X = validate_data(estimator, X, accept_sparse="csr", dtype=dtype, order="C", reset=reset)
     if issparse(X):
-        check_sparse_structure(X, name, given_format)  # lil and dok show their indices only now
+        check_sparse_structure(X, name, given_format)  # as csr, lil and dok can be checked too
         if X.shape[1] > np.iinfo(np.int32).max:
             raise ValueError(f"{name} has {X.shape[1]} features; at most 2^31 - 1 are supported")
     return X
@@ -98,7 +98,7 @@ def read_part(
     all_zero: bool = False,
     suffix: str = "",
 ) -> Part:
-    """Return samples checked.
+    """Return the user's samples, checked.
 
     Parameters
     ----------
@@ -107,15 +107,15 @@ def read_part(
     X, y, sample_weight : array-like
         As the user gave them.
     dtype : dtype or sequence of dtypes
-        Of X; others are converted to the first.
+        Of X; other types are converted to the first.
     reset : bool
-        Whether number and names of the features are learned.
+        Whether the number and names of the features are learned from X.
     known : bool, default=False
-        Whether y will be compared with targets that are known.
+        Whether y will be compared with targets that are known already.
     all_zero : bool, default=False
         Whether all weights may be zero.
     suffix : str, default=""
-        Of the names in errors, such as "_val".
+        Added to the names in error messages, such as "_val".
 
     Returns
     -------

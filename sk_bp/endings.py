@@ -6,27 +6,27 @@ from sk_bp._core._core import Stop
 
 
 class Ending(Enum):
-    """How a training run ended; the value is a sentence fragment for its user.
+    """How a training run ended; the value describes it to the user.
 
     Examples
     --------
     >>> from sk_bp.endings import Ending
     >>> Ending.MAX_ITER.value
-    'max_iter epochs were made'
+    'max_iter epochs were completed'
     """
 
-    CONVERGED = "the gradient is as small as asked for"
-    PLATEAU = "n_iter_no_change epochs in a row brought no improvement by tol"
-    MAX_ITER = "max_iter epochs were made"
-    STOPPED = "the caller asked to stop"
+    CONVERGED = "the gradient is as small as required"
+    PLATEAU = "more than n_iter_no_change epochs in a row brought no improvement by more than tol"
+    MAX_ITER = "max_iter epochs were completed"
+    STOPPED = "the caller ended the training"
     NO_PROGRESS = "no step lowers the objective, although its gradient is not small"
     LOSS_NOT_FINITE = "the loss is not finite"
     GRADIENT_TOO_LARGE = "the gradient is too large to apply, or not finite"
     LOSS_GROWN = "the loss has grown without bound"
-    INTERRUPTED = "a KeyboardInterrupt came"
+    INTERRUPTED = "training was interrupted from the keyboard"
 
 
-# The core's codes for a step that it refuses to make.
+# The core's codes for a step that it did not make.
 FAILURES: dict[Stop, Ending] = {
     Stop.loss_not_finite: Ending.LOSS_NOT_FINITE,
     Stop.gradient_too_large: Ending.GRADIENT_TOO_LARGE,

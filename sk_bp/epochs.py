@@ -1,7 +1,7 @@
 """An epoch: what steers it, and what came of it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +80,7 @@ class Epoch:
     quality: float | None = None
 
 
-def norm_metrics(norms: Sequence[float]) -> dict[str, float]:
+def norm_metrics(norms: Iterable[float]) -> dict[str, float]:
     """The norms of the layers' gradients as they stand in `history_`.
 
     Parameters

@@ -1,18 +1,26 @@
 """The estimators: BPClassifier and BPRegressor."""
 
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
+from sk_bp.activations import Activation
 from sk_bp.base import BaseBP, can_partial_fit
-from sk_bp.losses import losses_for
-from sk_bp.outputs import IdentityOutput, LogisticOutput, SoftmaxOutput
+from sk_bp.data import Part
+from sk_bp.losses import Loss, losses_for
+from sk_bp.optimizers import Optimizer
+from sk_bp.outputs import IdentityOutput, LogisticOutput, Output, SoftmaxOutput
 from sk_bp.sample_weights import class_factors
+from sk_bp.schedules import Schedule
 from sk_bp.target_checks import check_classes, check_labels, check_values
-from sk_bp.targets import Indicators, Labels, Values
+from sk_bp.targets import Indicators, Labels, Targets, Values
 
 
 class BPClassifier(ClassifierMixin, BaseBP):
@@ -175,7 +183,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
 
     _tasks = ("binary", "multiclass", "multilabel")
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, list[Any]] = {
         **BaseBP._parameter_constraints,
         "loss": [
             StrOptions(set(losses_for(*_tasks))),
@@ -186,30 +194,30 @@ class BPClassifier(ClassifierMixin, BaseBP):
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: int | Sequence[int] | str = (100,),
+        activation: str | Activation | Sequence[str | Activation] = "relu",
         *,
-        loss="log_loss",
-        optimizer="rmsprop",
-        learning_rate=None,
-        batch_size="auto",
-        max_iter=200,
-        alpha=1e-4,
-        class_weight=None,
-        init="auto",
-        shuffle=True,
-        tol=1e-4,
-        n_iter_no_change=10,
-        early_stopping=False,
-        validation_fraction=0.1,
-        scoring="loss",
-        warm_start=False,
-        random_state=None,
-        verbose=0,
-        n_restarts=0,
-        n_jobs=None,
-        record_gradient_norms=False,
-    ):
+        loss: str | Loss = "log_loss",
+        optimizer: str | Optimizer = "rmsprop",
+        learning_rate: float | Schedule | Callable[[int], float] | None = None,
+        batch_size: int | Literal["auto"] = "auto",
+        max_iter: int = 200,
+        alpha: float = 1e-4,
+        class_weight: dict[Any, float] | list[Any] | Literal["balanced"] | None = None,
+        init: str = "auto",
+        shuffle: bool = True,
+        tol: float | None = 1e-4,
+        n_iter_no_change: int = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        scoring: str | Callable[..., float] | None = "loss",
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+        n_restarts: int = 0,
+        n_jobs: int | None = None,
+        record_gradient_norms: bool = False,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.loss = loss
@@ -234,7 +242,13 @@ class BPClassifier(ClassifierMixin, BaseBP):
         self.record_gradient_norms = record_gradient_norms
 
     @available_if(can_partial_fit)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Go once through these samples, from where the last call ended.
 
         Parameters
@@ -286,7 +300,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
             X, y, sample_weight, lambda y, known: _labels_of_stream(y, known, classes)
         )
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray[Any]:
         """Predict class labels.
 
         Parameters
@@ -301,7 +315,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         """
         return self._labels.decode(self._outputs(X, IdentityOutput()))
 
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> NDArray[Any]:
         """Raw outputs, before the output activation.
 
         Parameters
@@ -317,7 +331,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         outputs = self._outputs(X, IdentityOutput())
         return outputs[:, 0] if self._labels.task == "binary" else outputs
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> NDArray[Any]:
         """Probabilities of the classes.
 
         Parameters
@@ -334,7 +348,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         proba = self._outputs(X, None)
         return np.hstack([1 - proba, proba]) if labels.task == "binary" else proba
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Any) -> NDArray[Any]:
         """Logarithms of the probabilities, computed from the logits: finite where they underflow.
 
         Parameters
@@ -354,7 +368,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         return log_expit(outputs) if task == "multilabel" else log_softmax(outputs, axis=1)
 
     @property
-    def classes_(self):
+    def classes_(self) -> NDArray[Any]:
         """The class labels."""
         targets = vars(self).get("_targets")
         if targets is None:
@@ -365,51 +379,51 @@ class BPClassifier(ClassifierMixin, BaseBP):
         return targets.classes
 
     @classes_.setter
-    def classes_(self, classes):
+    def classes_(self, classes: ArrayLike) -> None:
         multilabel = isinstance(vars(self).get("_targets"), Indicators)
         self._targets = (Indicators if multilabel else Labels)(np.asarray(classes))
 
     @property
-    def _labels(self):
+    def _labels(self) -> Targets:
         """The labels, for predictions."""
         n_outputs = self._fitted_model().network.n_outputs
         labels = self._known_targets()
         self._check_outputs(labels, n_outputs)
         return labels
 
-    def _check_outputs(self, targets, n_outputs):
+    def _check_outputs(self, targets: Targets, n_outputs: int) -> None:
         if targets.n_outputs != n_outputs:
             raise ValueError(
                 f"coefs_ give {n_outputs} outputs, but classes_ has "
-                f"{len(targets.classes)} classes, which need {targets.n_outputs}"
+                f"{len(self.classes_)} classes, which need {targets.n_outputs}"
             )
 
-    def _output_of_assigned(self, n_outputs):
+    def _output_of_assigned(self, n_outputs: int) -> Output:
         labels = vars(self).get("_targets")
         one_class = labels is not None and len(labels.classes) == 1
         if isinstance(labels, Indicators) or (n_outputs == 1 and not one_class):
             return LogisticOutput()
         return SoftmaxOutput()
 
-    def _targets_of_assigned(self, n_outputs):
+    def _targets_of_assigned(self, n_outputs: int) -> Targets | None:
         return vars(self).get("_targets")
 
-    def _check_y(self, y, dtype, known=False):
+    def _check_y(self, y: Any, dtype: DTypeLike, known: bool = False) -> NDArray[Any]:
         return check_labels(y, known)
 
-    def _learn_targets(self, y):
+    def _learn_targets(self, y: NDArray[Any]) -> Labels:
         return Labels.of(y)
 
-    def _class_factors(self, part, targets):
+    def _class_factors(self, part: Part, targets: Targets) -> list[NDArray[Any]] | None:
         return class_factors(self.class_weight, part.y, targets, part.weight)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
 
 
-def _labels_of_stream(y, known, classes):
+def _labels_of_stream(y: NDArray[Any], known: Labels | None, classes: ArrayLike | None) -> Labels:
     """The labels of a stream, from the first call of partial_fit on; later calls must match."""
     if y.ndim == 2:
         return _label_columns_of_stream(y, known, classes)
@@ -426,7 +440,9 @@ def _labels_of_stream(y, known, classes):
     return known
 
 
-def _label_columns_of_stream(y, known, classes):
+def _label_columns_of_stream(
+    y: NDArray[Any], known: Labels | None, classes: ArrayLike | None
+) -> Labels:
     """The same for an indicator matrix: classes may name its columns, or be [0, 1]."""
     labels = known or Labels.of(y)
     names = None if classes is None else np.asarray(classes)
@@ -527,6 +543,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         As in `BPClassifier`.
     stop_reason_ : str or None
         As in `BPClassifier`.
+    best_restart_ : int
+        As in `BPClassifier`.
 
     See Also
     --------
@@ -544,36 +562,36 @@ class BPRegressor(RegressorMixin, BaseBP):
 
     _tasks = ("regression",)
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, list[Any]] = {
         **BaseBP._parameter_constraints,
         "loss": [StrOptions(set(losses_for(*_tasks))), *losses_for(*_tasks).values()],
     }
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: int | Sequence[int] | str = (100,),
+        activation: str | Activation | Sequence[str | Activation] = "relu",
         *,
-        loss="squared_error",
-        optimizer="rmsprop",
-        learning_rate=None,
-        batch_size="auto",
-        max_iter=200,
-        alpha=1e-4,
-        init="auto",
-        shuffle=True,
-        tol=1e-4,
-        n_iter_no_change=10,
-        early_stopping=False,
-        validation_fraction=0.1,
-        scoring="loss",
-        warm_start=False,
-        random_state=None,
-        verbose=0,
-        n_restarts=0,
-        n_jobs=None,
-        record_gradient_norms=False,
-    ):
+        loss: str | Loss = "squared_error",
+        optimizer: str | Optimizer = "rmsprop",
+        learning_rate: float | Schedule | Callable[[int], float] | None = None,
+        batch_size: int | Literal["auto"] = "auto",
+        max_iter: int = 200,
+        alpha: float = 1e-4,
+        init: str = "auto",
+        shuffle: bool = True,
+        tol: float | None = 1e-4,
+        n_iter_no_change: int = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        scoring: str | Callable[..., float] | None = "loss",
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+        n_restarts: int = 0,
+        n_jobs: int | None = None,
+        record_gradient_norms: bool = False,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.loss = loss
@@ -597,7 +615,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.record_gradient_norms = record_gradient_norms
 
     @available_if(can_partial_fit)
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Go once through these samples, from where the last call ended.
 
         Parameters
@@ -628,7 +646,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         self._check_params()
         return self._partial_fit(X, y, sample_weight, lambda y, known: known or Values.of(y))
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray[Any]:
         """Predict target values.
 
         Parameters
@@ -644,19 +662,19 @@ class BPRegressor(RegressorMixin, BaseBP):
         outputs = self._outputs(X, None)
         return self._known_targets().decode(outputs)
 
-    def _output_of_assigned(self, n_outputs):
+    def _output_of_assigned(self, n_outputs: int) -> Output:
         return IdentityOutput()
 
-    def _targets_of_assigned(self, n_outputs):
+    def _targets_of_assigned(self, n_outputs: int) -> Targets:
         return Values(n_outputs)
 
-    def _check_y(self, y, dtype, known=False):
+    def _check_y(self, y: Any, dtype: DTypeLike, known: bool = False) -> NDArray[Any]:
         return check_values(y, dtype)
 
-    def _learn_targets(self, y):
+    def _learn_targets(self, y: NDArray[Any]) -> Values:
         return Values.of(y)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags

@@ -1,5 +1,6 @@
-"""The fitted part of an estimator: what its model and its training run are asked for."""
+"""The fitted part of an estimator: attributes read from its model and its training run."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from scipy.sparse import issparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from sk_bp.activations import Identity
+from sk_bp.activations import Activation, Identity
 from sk_bp.data import check_X
 from sk_bp.model import Model
 from sk_bp.network import Network
@@ -17,7 +18,7 @@ from sk_bp.run import Run
 from sk_bp.samples import CSR
 from sk_bp.targets import Targets
 
-# What `_adopt` takes over from the estimator that has checked the data.
+# What `_adopt` takes from the estimator that has checked the data.
 _FEATURES = ("n_features_in_", "feature_names_in_")
 
 
@@ -30,8 +31,9 @@ class Fitted:
 
     _model: Model
     _targets: Targets | None
+    _activations: Callable[[int], tuple[Activation, ...]]  # a method of `Parameters`
 
-    def _adopt(self, model: Model, targets: Targets | None, features: dict[str, Any]) -> None:
+    def _adopt(self, model: Model, targets: Targets | None, features: Mapping[str, Any]) -> None:
         """Take a model as this estimator's own."""
         known = {name: features[name] for name in _FEATURES if name in features}
         for name in (*_FEATURES, "_assigned"):
@@ -59,7 +61,7 @@ class Fitted:
         return "_model" in vars(self)
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags = super().__sklearn_tags__()  # type: ignore[misc]  # BaseEstimator's, a later base
         tags.input_tags.sparse = True
         return tags
 
@@ -67,7 +69,7 @@ class Fitted:
 
     @property
     def coefs_(self) -> tuple[NDArray[Any], ...]:
-        """The weights: a tuple of arrays, W of layer l of shape (units in, units out)."""
+        """The weights: a tuple of arrays of shape (units in, units out), one for each layer."""
         return tuple(self._fitted_model().network.coefs)
 
     @coefs_.setter
@@ -76,7 +78,7 @@ class Fitted:
 
     @property
     def intercepts_(self) -> tuple[NDArray[Any], ...]:
-        """The biases: a tuple of arrays, b of layer l of shape (units out,)."""
+        """The biases: a tuple of arrays of shape (units out,), one for each layer."""
         return tuple(self._fitted_model().network.intercepts)
 
     @intercepts_.setter
@@ -99,34 +101,34 @@ class Fitted:
         return self._fitted_model().network.output.core_name
 
     def _assign(self, name: str, arrays: Any) -> None:
-        """Take weights or biases from elsewhere; they count as soon as both fit together."""
+        """Take weights or biases from elsewhere; they take effect once both fit together."""
         arrays = _checked(name, arrays)
         pending = vars(self).pop("_assigned", {})
-        parts = {**pending, name: arrays}
+        parts: dict[str, list[NDArray[Any]]] = {**pending, name: arrays}
         if self.__sklearn_is_fitted__():
             fitted = self._model.network
             parts = {"coefs": fitted.coefs, "intercepts": fitted.intercepts, **parts}
-        coefs, intercepts = parts.get("coefs"), parts.get("intercepts")
+        coefs, intercepts = parts.get("coefs", []), parts.get("intercepts", [])
         if not _fit_together(coefs, intercepts):
             self._assigned = {**pending, name: arrays}
             return
         units = (coefs[0].shape[0], *(len(b) for b in intercepts))
         dtype = np.float32 if all(a.dtype == np.float32 for a in coefs + intercepts) else np.float64
         parameters = np.concatenate([np.ravel(a) for a in coefs + intercepts]).astype(dtype)
-        activations = (*self._activations(len(units) - 2), Identity())  # type: ignore[attr-defined]
+        activations = (*self._activations(len(units) - 2), Identity())
         output = self._output_of_assigned(units[-1])
-        features = {"n_features_in_": units[0]}
+        features: Mapping[str, Any] = {"n_features_in_": units[0]}
         if vars(self).get("n_features_in_") == units[0]:
             features = vars(self)
         targets = self._targets_of_assigned(units[-1])
         self._adopt(Model(Network(units, activations, output, parameters)), targets, features)
 
     def _output_of_assigned(self, n_outputs: int) -> Output:
-        """The output activation of a network with so many outputs."""
+        """The output activation of a network with this many outputs."""
         raise NotImplementedError
 
     def _targets_of_assigned(self, n_outputs: int) -> Targets | None:
-        """What is known of the targets of a network with so many outputs."""
+        """What is known about the targets of a network with this many outputs."""
         raise NotImplementedError
 
     def _refuse_half_assigned(self) -> None:
@@ -147,7 +149,7 @@ class Fitted:
 
     @property
     def history_(self) -> dict[str, list[Any]]:
-        """What was noted down, by epoch."""
+        """The record of training: by name, a list with a value for each epoch."""
         return self._fitted_run().history
 
     @property
@@ -167,12 +169,12 @@ class Fitted:
 
     @property
     def loss_curve_(self) -> list[float] | None:
-        """The loss of each epoch of the network at hand."""
+        """The loss of each epoch in which this network was trained."""
         return self._fitted_run().curve("loss")
 
     @property
     def validation_scores_(self) -> list[float] | None:
-        """The validation score of each epoch of the network at hand; None without any."""
+        """The validation score of each epoch in which this network was trained; None without."""
         return self._fitted_run().curve("validation_score")
 
     @property
@@ -198,17 +200,17 @@ class Fitted:
 
     @property
     def n_iter_(self) -> int:
-        """Epochs made."""
+        """Number of epochs."""
         return self._fitted_run().state.n_epochs
 
     @property
     def n_steps_(self) -> int:
-        """Steps made; a step is one batch."""
+        """Number of steps; a step is one batch."""
         return self._fitted_run().state.n_steps
 
     @property
     def t_(self) -> int:
-        """Samples seen, over all epochs."""
+        """Number of samples seen, over all epochs."""
         return self._fitted_run().state.n_samples
 
 
@@ -219,13 +221,15 @@ def _checked(name: str, arrays: Any) -> list[NDArray[Any]]:
     except (TypeError, ValueError):
         arrays = []
     if not arrays or not all(array.dtype.kind in "iuf" for array in arrays):
-        raise ValueError(f"{name}_ must be a sequence of arrays of real numbers, one for a layer")
+        raise ValueError(
+            f"{name}_ must be a sequence of arrays of real numbers, one for each layer"
+        )
     if not all(np.isfinite(array).all() for array in arrays):
         raise ValueError(f"{name}_ holds NaN or infinity")
     return arrays
 
 
-def _fit_together(coefs: Any, intercepts: Any) -> bool:
+def _fit_together(coefs: list[NDArray[Any]], intercepts: list[NDArray[Any]]) -> bool:
     """Whether weights and biases make up a network."""
     if not coefs or not intercepts or len(coefs) != len(intercepts):
         return False

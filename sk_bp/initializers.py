@@ -1,4 +1,4 @@
-"""Where the weights start.
+"""Distributions of the initial weights.
 
 ==============  ============  ==========================================
 name            distribution  spread
@@ -17,10 +17,13 @@ Glorot & Bengio, Understanding the difficulty of training deep feedforward neura
 AISTATS 2010. He et al., Delving deep into rectifiers, ICCV 2015.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 PIECE = 2**17  # numbers drawn by one generator, small enough for the cache
 
@@ -49,28 +52,30 @@ class Initializer:
     normal: bool
     count_outputs: bool
 
-    def fill(self, W, make_rng, n_threads=1):
+    def fill(
+        self, W: NDArray[Any], make_rng: Callable[[int], np.random.Generator], n_threads: int = 1
+    ) -> None:
         """Fill a layer's weights in place.
 
-        The numbers are drawn in float32 for both types, so that float32 and float64 data begin from
-        the same weights.
+        The numbers are drawn in float32 for both types, so that training on float32 and on float64
+        data begins with the same weights.
 
         Parameters
         ----------
         W : ndarray of shape (fan_in, fan_out)
             C-contiguous.
         make_rng : callable
-            Called with the number of a piece of W, gives the random generator of that piece; so
-            the numbers do not depend on who draws which piece.
+            ``make_rng(piece)`` gives the random generator of a piece of W, so that the numbers do
+            not depend on which thread draws which piece.
         n_threads : int, default=1
-            Number of threads to draw in.
+            Number of threads to use.
         """
         fan_in, fan_out = W.shape
         deviation = np.sqrt(2 / (fan_in + fan_out if self.count_outputs else fan_in))
         flat = W.reshape(-1)
         n_pieces = -(-flat.size // PIECE)
 
-        def fill_piece(i):
+        def fill_piece(i: int) -> None:
             piece = flat[i * PIECE : (i + 1) * PIECE]
             if piece.dtype == np.float32:
                 self._draw(piece, make_rng(i), np.float32(deviation))
@@ -86,14 +91,16 @@ class Initializer:
             with ThreadPoolExecutor(n_threads) as pool:
                 list(pool.map(fill_piece, range(n_pieces)))
 
-    def _draw(self, numbers, rng, deviation):
-        """Fill an array with mean 0 and this deviation."""
+    def _draw(
+        self, numbers: NDArray[np.float32], rng: np.random.Generator, deviation: np.float32
+    ) -> None:
+        """Fill an array with random numbers of mean 0 and this standard deviation."""
         if self.normal:
-            rng.standard_normal(out=numbers, dtype=numbers.dtype)
+            rng.standard_normal(out=numbers, dtype=np.float32)
             numbers *= deviation
         else:
-            bound = deviation * numbers.dtype.type(np.sqrt(3))
-            rng.random(out=numbers, dtype=numbers.dtype)
+            bound = deviation * np.float32(np.sqrt(3))
+            rng.random(out=numbers, dtype=np.float32)
             numbers *= 2 * bound
             numbers -= bound
 

@@ -34,7 +34,7 @@ class Loss(Value):
     Attributes
     ----------
     tasks : tuple of str
-        What it serves: "binary", "multiclass", "multilabel", "regression".
+        What it can be used for: "binary", "multiclass", "multilabel", "regression".
 
     Examples
     --------
@@ -77,23 +77,23 @@ class TaskLoss(Value):
 
     @abstractmethod
     def best_constant(self, y: Array, weight: Array | None, n_outputs: int) -> Array:
-        """The raw outputs of the network that gives every sample the mean, or the base rates."""
+        """The raw outputs of a network that predicts the mean or base rates for every sample."""
 
     @abstractmethod
     def rounded_terms(self, raw: Array, y: Array) -> Array:
-        """The size of the terms whose rounding errors each sample's loss has, (n_samples,)."""
+        """The size of the terms whose rounding errors enter each sample's loss, (n_samples,)."""
 
     def at_zero(self, y: Array, weight: Array | None, n_outputs: int) -> float:
         """The mean loss of a network whose raw outputs are all zero.
 
-        Beside it a loss is judged to have exploded.
+        Training ends if the loss grows to a large multiple of it.
         """
         return self.of_constant(np.zeros(n_outputs), y, weight)
 
     def scale(self, y: Array, weight: Array | None, n_outputs: int) -> float:
         """The mean loss of the best constant prediction, the unit of all tolerances.
 
-        Where that is zero or not finite, the loss at zero outputs; where that is, too, 1.
+        If that is zero or not finite, it is the loss at zero outputs; if that is too, it is 1.
         """
         best = self.of_constant(self.best_constant(y, weight, n_outputs), y, weight)
         at_zero = self.at_zero(y, weight, n_outputs)
@@ -103,7 +103,7 @@ class TaskLoss(Value):
 
 
 class RegressionLoss(Loss, TaskLoss):
-    """A loss of real values."""
+    """A loss for real-valued targets."""
 
     tasks = ("regression",)
     output: Output = IdentityOutput()
@@ -116,7 +116,7 @@ class RegressionLoss(Loss, TaskLoss):
         """The loss of each error, prediction - target."""
 
     def of_constant(self, raw: Array, y: Array, weight: Array | None) -> float:
-        with np.errstate(over="ignore"):  # infinity will do
+        with np.errstate(over="ignore"):  # infinity is a valid answer
             return float(np.average(self.of_errors(raw - y).sum(axis=1), weights=weight))
 
     def best_constant(self, y: Array, weight: Array | None, n_outputs: int) -> Array:
@@ -140,12 +140,12 @@ class Huber(RegressionLoss):
     """Half the squared error up to `delta`, linear beyond, summed over the outputs.
 
     With e an error, prediction - target: e² / 2 where |e| <= delta, else
-    delta (|e| - delta / 2). Outliers pull with a force of at most delta.
+    delta (|e| - delta / 2). The derivative is at most delta, however far an outlier lies.
 
     Parameters
     ----------
     delta : float, default=1.0
-        From which error on the loss is linear, positive, in the units of y.
+        The error beyond which the loss is linear; positive, in the units of y.
 
     References
     ----------
@@ -162,7 +162,7 @@ class Huber(RegressionLoss):
     core_name = "huber"
     _parameter_constraints = {"delta": [Interval(Real, 0, None, closed="neither")]}
 
-    def __init__(self, delta: float = 1.0):
+    def __init__(self, delta: float = 1.0) -> None:
         self.delta = delta
 
     def of_errors(self, errors: Array) -> Array:
@@ -212,7 +212,7 @@ class CategoricalLogLoss(TaskLoss):
 
 
 class LogLoss(Loss):
-    """The log-loss, or cross-entropy: minus the logarithm of the probability of the target."""
+    """The log-loss (cross-entropy): minus the logarithm of the target's probability."""
 
     tasks = ("binary", "multiclass", "multilabel")
     core_name = "log_loss"
@@ -222,7 +222,7 @@ class LogLoss(Loss):
 
 
 _TINY = 1e-300
-_ROUNDING = 1e-24  # what rounding leaves of the variance of a constant, beside its square
+_ROUNDING = 1e-24  # the variance that rounding gives to a constant, relative to its square
 
 LOSSES: dict[str, type[Loss]] = {
     "log_loss": LogLoss,
@@ -232,7 +232,7 @@ LOSSES: dict[str, type[Loss]] = {
 
 
 def losses_for(*tasks: str) -> dict[str, type[Loss]]:
-    """The losses that serve all these tasks.
+    """The losses that can be used for all these tasks.
 
     Parameters
     ----------

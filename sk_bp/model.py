@@ -13,7 +13,7 @@ from sk_bp.samples import CSR, Samples, in_float64
 
 
 class Model:
-    """A network that predicts; by itself, one whose weights were not trained here.
+    """A network that predicts; a plain model has weights that were assigned, not trained.
 
     Parameters
     ----------
@@ -34,11 +34,11 @@ class Model:
         return self._network.dtype
 
     def _network_for(self, X: Any) -> tuple[Network, Any]:
-        """A network that is up to date as far as X reaches, and X as it reads it."""
+        """A network that is up to date in the columns of X, and X in the form that it reads."""
         return self._network, X
 
     def mean_loss(self, samples: Samples, loss: TaskLoss) -> float:
-        """The mean loss of samples, by the weights as they are now."""
+        """The mean loss of samples with the current weights."""
         network, X = self._network_for(samples.X)
         total = _core.total_loss(network, X, samples.y, samples.weight, loss)
         return float(total / samples.weight_sum)
@@ -60,7 +60,7 @@ class Model:
         Raises
         ------
         ValueError
-            If the outputs overflow, even if they are computed in float64.
+            If the outputs overflow even when they are computed in float64.
         """
         network, X = self._network_for(X)
         outputs = network.predict(X, output)

@@ -1,13 +1,18 @@
-"""The weights of a network, in one flat array, and what they say of samples."""
+"""A network: its weights, in one flat array, and its outputs for samples."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from sk_bp._core import _core
+from sk_bp.activations import Activation
 from sk_bp.initializers import INITIALIZERS
-from sk_bp.outputs import IdentityOutput
+from sk_bp.outputs import IdentityOutput, Output
+from sk_bp.samples import CSR
 from sk_bp.threads import single_threaded_blas
 
 
@@ -37,7 +42,13 @@ class Network:
     array([[26.]])
     """
 
-    def __init__(self, units, activations, output, parameters):
+    def __init__(
+        self,
+        units: tuple[int, ...],
+        activations: tuple[Activation, ...],
+        output: Output,
+        parameters: NDArray[Any],
+    ) -> None:
         self.units = units
         self.activations = activations
         self.output = output
@@ -45,8 +56,16 @@ class Network:
         self._make_views()
 
     @classmethod
-    def random(cls, units, activations, output, initializers, dtype, make_rng):
-        """Return a network whose weights are drawn, and whose biases are zero.
+    def random(
+        cls,
+        units: tuple[int, ...],
+        activations: tuple[Activation, ...],
+        output: Output,
+        initializers: Sequence[str],
+        dtype: DTypeLike,
+        make_rng: Callable[[int, int], np.random.Generator],
+    ) -> "Network":
+        """Return a network with random weights and zero biases.
 
         ``make_rng(layer, piece)`` gives the random generator of a piece of a layer's weights.
         """
@@ -58,16 +77,16 @@ class Network:
         return network
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """The type of the weights, float32 or float64."""
         return self.parameters.dtype
 
     @property
-    def n_outputs(self):
+    def n_outputs(self) -> int:
         """The number of units of the last layer."""
         return self.units[-1]
 
-    def predict(self, X, output=None):
+    def predict(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
         """The outputs for samples that have been checked.
 
         Parameters
@@ -84,8 +103,8 @@ class Network:
         with single_threaded_blas():
             return _core.predict(self, X, output or self.output)
 
-    def with_first_weights(self, W):
-        """Return a network that differs in its first layer's weights, and shares all others."""
+    def with_first_weights(self, W: NDArray[Any]) -> "Network":
+        """Return a network with other weights in its first layer; it shares all the rest."""
         other = object.__new__(Network)
         other.units = (len(W), *self.units[1:])
         other.activations, other.output = self.activations, self.output
@@ -94,14 +113,14 @@ class Network:
         other.intercepts = self.intercepts
         return other
 
-    def copy(self, dtype=None):
-        """A copy that shares nothing with this network; with weights of another type if given."""
+    def copy(self, dtype: DTypeLike | None = None) -> "Network":
+        """A copy that shares no weights with this network; in another type if one is given."""
         arrays = [array.ravel() for array in (*self.coefs, *self.intercepts)]
         parameters = np.concatenate(arrays, dtype=dtype or self.dtype)
         return Network(self.units, self.activations, self.output, parameters)
 
-    def split(self, flat):
-        """Cut an array like `parameters` into one for each array of weights and each of biases.
+    def split(self, flat: NDArray[Any]) -> list[NDArray[Any]]:
+        """Split an array like `parameters` into the weights and the biases of each layer.
 
         Parameters
         ----------
@@ -117,12 +136,12 @@ class Network:
         parts = np.split(flat, np.cumsum([array.size for array in arrays])[:-1])
         return [part.reshape(array.shape) for part, array in zip(parts, arrays, strict=True)]
 
-    def weight_norms(self, flat):
+    def weight_norms(self, flat: NDArray[Any]) -> list[float]:
         """The norm of each layer's weights in an array like `parameters`."""
         return [float(np.linalg.norm(W)) for W in self.split(flat)[: len(self.coefs)]]
 
-    def head(self, n_layers):
-        """The network of the first layers, with their values as its outputs; it shares weights."""
+    def head(self, n_layers: int) -> "Network":
+        """The first layers as a network whose outputs are their values; it shares the weights."""
         other = object.__new__(Network)
         other.units = self.units[: n_layers + 1]
         other.activations, other.output = self.activations[:n_layers], IdentityOutput()
@@ -130,15 +149,17 @@ class Network:
         other.coefs, other.intercepts = self.coefs[:n_layers], self.intercepts[:n_layers]
         return other
 
-    def make_writeable(self):
-        """Copy the weights if they cannot be written to, as those of a memory-mapped pickle."""
+    def make_writeable(self) -> None:
+        """Copy the weights if they are read-only, such as those of a memory-mapped pickle."""
         if not self.parameters.flags.writeable:
             self.parameters = np.array(self.parameters)
             self._make_views()
 
-    def _make_views(self):
+    def _make_views(self) -> None:
         shapes = list(pairwise(self.units))
-        self.coefs, self.intercepts, start = [], [], 0
+        self.coefs: list[NDArray[Any]] = []
+        self.intercepts: list[NDArray[Any]] = []
+        start = 0
         for n_in, n_out in shapes:
             self.coefs.append(self.parameters[start : start + n_in * n_out].reshape(n_in, n_out))
             start += n_in * n_out
@@ -146,15 +167,15 @@ class Network:
             self.intercepts.append(self.parameters[start : start + n_out])
             start += n_out
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {name: v for name, v in vars(self).items() if name not in ("coefs", "intercepts")}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._make_views()
 
 
-def count_parameters(units):
+def count_parameters(units: Sequence[int]) -> int:
     """The number of weights and biases of a network.
 
     Parameters

@@ -2,28 +2,34 @@
 
 import math
 import os
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sk_bp._core import _core
+from sk_bp.losses import TaskLoss
+from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
-from sk_bp.samples import CSR, in_float64
+from sk_bp.samples import CSR, Samples, in_float64
+
+Vector = NDArray[np.float64]
 
 # Samples that go through the network together.
 _BATCH = 1024
 # Numbers in a block of the Jacobian: 64 MB.
 _JACOBIAN_BLOCK = 1 << 23
-# The largest network that methods with a matrix of n_weights x n_weights serve.
+# The largest network for methods with a matrix of n_weights x n_weights.
 MOST_WEIGHTS = 5000
-# In place of an objective that is not finite; its square is.
+# What an objective that is not finite is replaced by; the square of this number is finite.
 _FAR_TOO_LARGE = 1e150
 
 
 class Objective:
     """The mean loss plus alpha / (2 S) times the sum of the squared weights, and its gradient.
 
-    S is the sum of the sample weights. Biases are not decayed. The network that is given stays as
-    it is.
+    S is the sum of the sample weights. Biases are not decayed. The network passed in is not
+    changed.
 
     Parameters
     ----------
@@ -31,7 +37,6 @@ class Objective:
         Where to begin.
     loss : TaskLoss
     samples : Samples
-        Samples.
     alpha : float
         Strength of the L2 penalty.
 
@@ -51,8 +56,8 @@ class Objective:
     (0.25, [0.5, 0.5])
     """
 
-    def __init__(self, network, loss, samples, alpha):
-        self.start = network.parameters.astype(np.float64)
+    def __init__(self, network: Network, loss: TaskLoss, samples: Samples, alpha: float) -> None:
+        self.start: Vector = network.parameters.astype(np.float64)
         self.samples = samples
         self.loss = loss
         self.alpha = alpha
@@ -62,36 +67,38 @@ class Objective:
         self.units = _units(loss, samples, network)
         self._network = network.copy()
         self._sum = np.zeros_like(self._network.parameters)
-        self._last = self._last_x = None
+        self._last: tuple[Vector, Vector] | None = None  # x and the gradient there
         self._back_propagation = _core.LossAndGradient(self._network, loss, samples.sparse)
 
-    def __call__(self, x):
+    def __call__(self, x: Vector) -> tuple[float, Vector]:
         """Return the value and the gradient at x, both float64.
 
-        Where they are not finite, a very large value and the last gradient take their place, so
-        that a line search turns back.
+        Where they are not finite, a very large value and the last finite gradient take their place,
+        so that a line search turns back.
         """
         value, gradient = self.value_and_gradient(x)
         if not (math.isfinite(value) and np.isfinite(gradient).all()):
-            last = self._last if self._last is not None else np.zeros_like(self.start)
+            last = np.zeros_like(self.start) if self._last is None else self._last[1]
             return _FAR_TOO_LARGE, last
-        self._last, self._last_x = gradient, np.array(x)
+        self._last = np.array(x), gradient
         return value, gradient
 
-    def gradient_of_loss(self, x):
+    def gradient_of_loss(self, x: Vector) -> Vector:
         """Return the gradient of the mean loss at x, without the penalty."""
-        known = self._last_x is not None and np.array_equal(x, self._last_x)
-        gradient = self._last.copy() if known else self.value_and_gradient(x)[1]
+        if self._last is not None and np.array_equal(x, self._last[0]):
+            gradient = self._last[1].copy()
+        else:
+            gradient = self.value_and_gradient(x)[1]
         gradient[: self.n_weights] -= self.alpha / self.samples.total_weight * x[: self.n_weights]
         return gradient
 
-    def value_and_gradient(self, x):
+    def value_and_gradient(self, x: Vector) -> tuple[float, Vector]:
         """Return the value and the gradient at x, as they are; NaN where training would stop."""
         samples, network = self.samples, self._network
         network.parameters[:] = x
         self._sum[:] = 0
         total = 0.0
-        for first in range(0, samples.n, _BATCH):  # between them, there is time for an interrupt
+        for first in range(0, samples.n, _BATCH):  # interrupts are handled in between
             part = slice(first, min(first + _BATCH, samples.n))
             loss_sum, stop = self._back_propagation.add(
                 _take(samples.X, part),
@@ -109,63 +116,63 @@ class Objective:
         gradient[: self.n_weights] += strength * x[: self.n_weights]
         return total / samples.weight_sum + self._penalty(x), gradient
 
-    def loss_of(self, value, x):
+    def loss_of(self, value: float, x: Vector) -> float:
         """The mean loss at x, where the objective has this value."""
         return float(value) - self._penalty(x)
 
-    def check_memory(self, n_vectors, name):
-        """Raise MemoryError if so many vectors of float64 do not fit into this machine's memory."""
+    def check_memory(self, n_vectors: int, name: str) -> None:
+        """Raise MemoryError if so many float64 vectors of parameters do not fit into memory."""
         needed = 8.0 * n_vectors * len(self.start)
         available = _available_memory()
         if needed > available:
             raise MemoryError(
-                f"{name} keeps about {n_vectors} vectors of {len(self.start):,} weights, "
-                f"{needed / 1e9:.1f} GB, and {available / 1e9:.1f} GB are free. Use an optimizer "
-                "that works batch by batch, such as 'rmsprop'."
+                f"{name} keeps about {n_vectors} vectors of {len(self.start):,} weights, which "
+                f"need {needed / 1e9:.1f} GB, but only {available / 1e9:.1f} GB are free. Use an "
+                "optimizer that works batch by batch, such as 'rmsprop'."
             )
 
-    def least_squares(self, name):
-        """The same objective by its errors and their Jacobian; ValueError if there are too many."""
+    def least_squares(self, name: str) -> "LeastSquares":
+        """The same objective by its errors and their Jacobian; ValueError if that is too large."""
         n = len(self.start)
         if n > MOST_WEIGHTS:
             raise ValueError(
-                f"{name} solves with matrices of n_weights x n_weights: this network has {n:,} "
-                f"weights and biases, whose matrices need {24.0 * n * n / 1e9:.1f} GB. It serves "
-                f"up to {MOST_WEIGHTS:,}; for larger networks use optimizer='lbfgs'."
+                f"{name} works with matrices of n_weights x n_weights. This network has {n:,} "
+                f"weights and biases, so that they need {24.0 * n * n / 1e9:.1f} GB; at most "
+                f"{MOST_WEIGHTS:,} are supported. For larger networks use optimizer='lbfgs'."
             )
         return LeastSquares(self)
 
-    def _penalty(self, x):
+    def _penalty(self, x: Vector) -> float:
         weights = x[: self.n_weights]
         return 0.5 * self.alpha / self.samples.total_weight * float(np.vdot(weights, weights))
 
 
 class LeastSquares:
-    """Half the squared errors, a mean over the samples, and the Jacobian of the errors, in float64.
+    """Half the squared errors, averaged over the samples, and the errors' Jacobian, in float64.
 
     Attributes
     ----------
     start : ndarray of shape (size,)
         Where to begin.
     size, n_outputs : int
-        Number of parameters, and of outputs.
+        Number of parameters and of outputs.
     alpha, weight_sum : float
         Strength of the L2 penalty, and the sum of the sample weights.
     n_errors : float
-        How many errors there are, where sample weights count as repeated samples.
+        Number of errors, where a sample of weight w counts as w samples.
     decay : ndarray of shape (size,)
-        What the objective adds to the mean loss is half the sum of this times the squared
-        parameters: alpha / S for weights, 0 for biases.
+        The penalty is half the sum of the squared parameters times these factors: alpha / S for
+        weights, 0 for biases.
     scale : float
         The mean loss of the best constant prediction.
     units : ndarray of shape (size,)
-        What each parameter is measured in.
+        The unit that each parameter is measured in.
     groups : ndarray of int, of shape (size,)
-        Numbers the groups of parameters that are alike: the weights of an input, those of a later
-        layer, the biases of a layer.
+        The number of each parameter's group. The weights of one input make up a group, and so do
+        the weights of a later layer and the biases of a layer.
     """
 
-    def __init__(self, objective):
+    def __init__(self, objective: Objective) -> None:
         samples, network = objective.samples, objective._network
         self.alpha = objective.alpha
         self.scale = objective.scale
@@ -186,7 +193,7 @@ class LeastSquares:
         self._root = np.sqrt(weight / weight.sum())[:, None]  # multiplies errors and Jacobian
         self._at_zero = 0.5 * float(np.sum((self._root * self._y) ** 2))
 
-    def loss(self, x):
+    def loss(self, x: Vector) -> float:
         """The mean loss; infinity where it overflows."""
         self._network.parameters[:] = x
         errors = _core.predict(self._network, self._X, IdentityOutput())
@@ -195,11 +202,11 @@ class LeastSquares:
         loss = 0.5 * float(np.vdot(errors, errors))
         return loss if math.isfinite(loss) else math.inf
 
-    def rounding(self, loss):
-        """By how much a mean loss may be wrong because errors are rounded as targets are."""
+    def rounding(self, loss: float) -> float:
+        """By how much a mean loss may be wrong: errors are rounded to the precision of targets."""
         return 4 * np.finfo(np.float64).eps * math.sqrt(loss * max(loss, self._at_zero))
 
-    def normal_equations(self, x):
+    def normal_equations(self, x: Vector) -> tuple[NDArray[np.float64], Vector]:
         """J'J and J'e, as means."""
         self._network.parameters[:] = x
         JJ, Je = np.zeros((self.size, self.size)), np.zeros(self.size)
@@ -215,7 +222,7 @@ class LeastSquares:
         return JJ, Je
 
 
-def _groups(network):
+def _groups(network: Network) -> NDArray[np.intp]:
     """The number of each parameter's group, as `LeastSquares` describes them."""
     first = network.coefs[0]
     sizes = [first.shape[1]] * first.shape[0]
@@ -223,10 +230,11 @@ def _groups(network):
     return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def _units(loss, samples, network):
-    """The unit that each parameter is measured in: in the last layer of regression, that of y.
+def _units(loss: TaskLoss, samples: Samples, network: Network) -> Vector:
+    """The unit that each parameter is measured in: in the last layer of a regression, that of y.
 
-    It is the standard deviation of the output; 1 for outputs that are constant, and elsewhere.
+    It is the standard deviation of the target there, or 1 if the target is constant, and 1 in all
+    other layers and tasks.
     """
     units = np.ones(network.parameters.size)
     if loss.output == IdentityOutput():
@@ -242,7 +250,7 @@ def _units(loss, samples, network):
     return units
 
 
-def _take(X, part):
+def _take(X: NDArray[Any] | CSR, part: slice) -> NDArray[Any] | CSR:
     """Consecutive samples of X."""
     if not isinstance(X, CSR):
         return X[part]
@@ -252,8 +260,8 @@ def _take(X, part):
     return CSR(X.data[entries], X.indices[entries], starts - starts[0], shape)
 
 
-def _available_memory():
-    """Bytes of memory that are free, or all there are; infinity where the system does not tell."""
+def _available_memory() -> float:
+    """Bytes of free memory, or else of all memory; infinity if the system reports neither."""
     try:
         with open("/proc/meminfo") as lines:
             for line in lines:

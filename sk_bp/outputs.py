@@ -8,7 +8,7 @@ logistic  1 / (1 + exp(-z))            -log(1 + exp(-z))
 softmax   exp(z_j) / sum_k exp(z_k)    z_j - log sum_k exp z_k
 ========  ===========================  =======================
 
-Predictions are computed in ``_core/losses.hpp``; logarithms by SciPy, from raw outputs, so that
+Predictions are computed in ``_core/outputs.hpp``; logarithms by SciPy, from raw outputs, so that
 they are finite where the probability rounds to zero.
 """
 
@@ -24,7 +24,7 @@ class Output(Value):
 
     def logarithm(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
         """The logarithm of the predictions, from raw outputs of shape (n_samples, n_outputs)."""
-        raise TypeError(f"{self.core_name} outputs are no probabilities")
+        raise TypeError(f"{self.core_name} outputs are not probabilities")
 
 
 class IdentityOutput(Output):

@@ -1,6 +1,7 @@
 """The estimators' parameters: what they may be, and what they stand for."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
@@ -9,7 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sk_bp.activations import ACTIVATIONS, Activation
 from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
-from sk_bp.losses import SquaredError, TaskLoss, losses_for
+from sk_bp.losses import Loss, SquaredError, TaskLoss, losses_for
 from sk_bp.optimizers import OPTIMIZERS, Optimizer
 from sk_bp.schedules import ConstantRate, Horizon, Schedule, as_schedule
 from sk_bp.values import named
@@ -26,7 +27,30 @@ _INSTANCES = {
 class Parameters:
     """The part of an estimator that reads its parameters."""
 
-    _parameter_constraints: dict = {
+    hidden_layer_sizes: Any
+    activation: Any
+    loss: Any
+    optimizer: Any
+    learning_rate: Any
+    batch_size: Any
+    max_iter: int
+    alpha: float
+    init: str
+    shuffle: bool
+    tol: float | None
+    n_iter_no_change: int
+    early_stopping: bool
+    validation_fraction: float
+    scoring: Any
+    warm_start: bool
+    random_state: Any
+    verbose: int
+    n_restarts: int
+    n_jobs: int | None
+    record_gradient_norms: bool
+
+    _tasks: tuple[str, ...]
+    _parameter_constraints: dict[str, list[Any]] = {
         "hidden_layer_sizes": ["array-like", str, Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS)), Activation, "array-like"],
         "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer],
@@ -49,7 +73,7 @@ class Parameters:
         "record_gradient_norms": ["boolean"],
     }
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, also those of an optimizer or schedule instance.
 
         Parameters
@@ -76,28 +100,28 @@ class Parameters:
                     f"{key} cannot be set while {owner}={value!r}: pass an instance, such as "
                     f"{owner}={example}, whose parameter {inner!r} is"
                 )
-        return super().set_params(**params)
+        return super().set_params(**params)  # type: ignore[misc]  # BaseEstimator's
 
-    def _check_params(self):
+    def _check_params(self) -> None:
         """Validate the parameters, unless none has changed since they were last found valid."""
         values = [getattr(self, name) for name in self._parameter_constraints]
         known = vars(self).get("_valid_params")
         if known is None or any(a is not b for a, b in zip(values, known, strict=True)):
-            self._validate_params()
+            self._validate_params()  # type: ignore[attr-defined]  # BaseEstimator's
             self._valid_params = values
 
-    def _optimizer(self):
+    def _optimizer(self) -> Any:
         optimizer = self.optimizer
         if isinstance(optimizer, str):
             return OPTIMIZERS[optimizer]()
         optimizer.check()
         return optimizer
 
-    def _loss(self):
+    def _loss(self) -> Loss:
         """The loss that the parameter stands for."""
         return named(self.loss, losses_for(*self._tasks), "loss")
 
-    def _check_optimizer(self):
+    def _check_optimizer(self) -> None:
         """Refuse parameters that the optimizer has no use for, and a loss it does not serve."""
         optimizer, name = self._optimizer(), type(self).__name__
         if optimizer.squared_error_only and not isinstance(self._loss(), SquaredError):
@@ -123,7 +147,7 @@ class Parameters:
             )
         self._schedule(optimizer)
 
-    def _schedule(self, optimizer):
+    def _schedule(self, optimizer: Any) -> Schedule:
         if not optimizer.takes_rate:
             return ConstantRate()
         rate = self.learning_rate
@@ -147,7 +171,7 @@ class Parameters:
             )
         return tuple(int(size) for size in sizes)
 
-    def _activations(self, n_hidden):
+    def _activations(self, n_hidden: int) -> tuple[Activation, ...]:
         """The activation of each hidden layer."""
         parameter = f"activation={self.activation!r}"
         if isinstance(self.activation, (str, Activation)):
@@ -188,7 +212,7 @@ class Parameters:
         )
 
 
-def needs_all_samples(optimizer):
+def needs_all_samples(optimizer: Any) -> bool:
     """Whether an optimizer, or the one of a name, takes all samples at once."""
     return getattr(
         OPTIMIZERS.get(optimizer) if isinstance(optimizer, str) else optimizer, "full_batch", False

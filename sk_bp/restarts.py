@@ -25,7 +25,7 @@ def train_several(
     first : Run
         With its initial weights.
     n_restarts : int
-        How many others.
+        How many other runs.
     start : callable
         ``start(seed, number)`` makes another run.
     train : callable
@@ -33,7 +33,7 @@ def train_several(
     n_jobs : int or None
         How many to train at a time, in threads.
     done : list of Run
-        The runs that have come to their end are appended, in order.
+        Finished runs are appended to it, in order.
     """
     seeds = generator(first.state.seed, RESTARTS).integers(2**31, size=n_restarts)
 
@@ -47,11 +47,11 @@ def train_several(
 
 
 def best_of(runs: Sequence[Run], early_stopping: bool) -> Run:
-    """The best of several runs, with the history of all, told apart by its list "restart".
+    """The best of several runs, with the history of all; its list "restart" tells them apart.
 
-    The best is that with the highest validation score where there is one, else that with the
-    highest quality where the optimizer tells one (Bayesian regularization: the log evidence), else
-    that with the lowest training loss.
+    It is the run with the highest validation score, if there are scores; else the one with the
+    highest quality, if the optimizer reports one (Bayesian regularization: the log evidence); else
+    the one with the lowest training loss.
 
     Parameters
     ----------
@@ -71,14 +71,14 @@ def best_of(runs: Sequence[Run], early_stopping: bool) -> Run:
 
 
 def _quality(run: Run, early_stopping: bool) -> tuple[bool, float]:
-    """What makes one run better than another, the higher, the better."""
+    """The key by which runs are compared: the higher, the better."""
     told, quality = True, run.quality
     scores = run.curve("validation_score")
     if early_stopping:
         quality = run.best_score
     elif scores is not None:
         quality = scores[-1]
-    elif quality is None:  # also of a run that made no step, while others told their quality
+    elif quality is None:  # perhaps of a run that made no step, beside others that tell one
         quality, told = -run.loss, False
     return told, -np.inf if quality is None or np.isnan(quality) else quality
 

@@ -1,4 +1,4 @@
-"""How much each sample counts."""
+"""Weights of samples and classes."""
 
 from typing import Any
 
@@ -24,9 +24,9 @@ def check_weight(
     X : ndarray or sparse matrix of shape (n_samples, n_features)
         Samples, checked.
     name : str, default="sample_weight"
-        What to call them in an error.
+        Their name in error messages.
     all_zero : bool, default=False
-        Whether all may be zero.
+        Whether all weights may be zero.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def check_weight(
 def class_factors(
     class_weight: Any, y: Array, targets: Targets, weight: Array | None
 ) -> list[Array] | None:
-    """What the weight of a sample is multiplied by, for its class.
+    """The factors by which sample weights are multiplied, for each class.
 
     Parameters
     ----------
@@ -110,9 +110,7 @@ def _by_column(class_weight: Any, targets: Targets, n_columns: int) -> list[Any]
     """The class weights of each label column."""
     multilabel = targets.task == "multilabel"
     if not multilabel and isinstance(class_weight, list):
-        raise ValueError(
-            f"class_weight={class_weight!r} is a list, which only multilabel y can have"
-        )
+        raise ValueError(f"class_weight={class_weight!r} is a list, which is for multilabel y only")
     if multilabel and isinstance(class_weight, dict):
         raise ValueError(
             f"class_weight={class_weight!r} is one dict, but y is multilabel: pass a list with a "
@@ -166,7 +164,8 @@ def weight_classes(
     largest = [float(factor.max()) for factor in (weight, by_sample)]
     if 0 in largest:
         return np.zeros(len(y))
-    relative = (weight / largest[0]) * (by_sample / largest[1])  # in range where the product is not
+    # The product of the largest two may be out of range, that of the relative weights is not.
+    relative = (weight / largest[0]) * (by_sample / largest[1])
     limits = np.finfo(np.float64)
     return relative * min(max(largest[0] * largest[1], limits.tiny), limits.max)
 
@@ -190,7 +189,7 @@ def _factors(class_weight: Any, classes: Array, codes: Array, weight: Array) -> 
         values = np.array([class_weight.get(label, 1.0) for label in known], dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(
-            f"class_weight={class_weight!r} holds a weight that is no number"
+            f"class_weight={class_weight!r} holds a weight that is not a number"
         ) from None
     if not (np.isfinite(values).all() and (values >= 0).all()):
         raise ValueError(f"class_weight={class_weight!r} holds a negative or non-finite weight")

@@ -1,9 +1,12 @@
 """Samples as the core reads them: dense rows in C order, or CSR with checked indices."""
 
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
 from sk_bp._core import _core
@@ -29,21 +32,29 @@ class CSR:
     dtype('int64')
     """
 
-    def __init__(self, data, indices, indptr, shape):
-        self.data = np.ascontiguousarray(data)
+    def __init__(
+        self, data: ArrayLike, indices: ArrayLike, indptr: ArrayLike, shape: tuple[int, int]
+    ) -> None:
+        self.data: NDArray[Any] = np.ascontiguousarray(data)
         self.indices = np.ascontiguousarray(indices, dtype=np.int32)
         self.indptr = np.ascontiguousarray(indptr, dtype=np.int64)
         self.shape = shape
 
     @classmethod
-    def of(cls, X):
-        """Return a SciPy CSR matrix or array in this form, without a copy where types allow."""
+    def of(cls, X: Any) -> "CSR":
+        """Return a SciPy CSR matrix or array in this form, without a copy if its types allow it."""
         n_entries = X.indptr[-1]  # the arrays may be longer
         return cls(X.data[:n_entries], X.indices[:n_entries], X.indptr, X.shape)
 
 
-def in_float64(X):
-    """Samples, an array or CSR, in float64."""
+class _Loss(Protocol):
+    """What `Samples` asks of a loss."""
+
+    def at_zero(self, y: NDArray[Any], weight: NDArray[Any] | None, n_outputs: int) -> float: ...
+
+
+def in_float64(X: NDArray[Any] | CSR) -> NDArray[np.float64] | CSR:
+    """X in float64."""
     if isinstance(X, CSR):
         return CSR(X.data.astype(np.float64), X.indices, X.indptr, X.shape)
     return X.astype(np.float64, copy=False)
@@ -64,10 +75,11 @@ class Samples:
     Attributes
     ----------
     weight : ndarray of shape (n_samples,) or None
-        The weights divided by their mean, of the dtype of X; None if all are equal. Only ratios of
-        weights count, so that none is lost by the range of float32.
+        The weights divided by their mean, of the dtype of X; None if all are equal. Training
+        depends on ratios of weights only, and divided by their mean, weights of any scale are
+        within the range of float32.
     weight_sum : float
-        Their sum, which is n but for rounding.
+        Their sum: n up to rounding.
     mean_weight, total_weight : float
         Mean and sum of the weights as they were given. The sum may be infinite.
 
@@ -80,29 +92,32 @@ class Samples:
     (2, 2.0, array([1.5, 0.5]))
     """
 
-    def __init__(self, X, y, weight):
+    def __init__(
+        self, X: NDArray[Any] | CSR, y: NDArray[Any], weight: NDArray[np.float64] | None
+    ) -> None:
         self.X = X
         self.y = y
         self.n = X.shape[0]
         self.sparse = isinstance(X, CSR)
-        self.weight, self.mean_weight = None, 1.0
+        self.weight: NDArray[Any] | None = None
+        self.mean_weight = 1.0
         if weight is not None:
             self._take_weights(weight, y.dtype)
         self.weight_sum = float(
             self.n if self.weight is None else self.weight.sum(dtype=np.float64)
         )
         self.total_weight = self.n * self.mean_weight
-        self._loss_at_zero = None
-        self.largest = _core.largest_magnitude(X.data if self.sparse else X)
+        self._loss_at_zero: tuple[_Loss, float] | None = None
+        self.largest = _core.largest_magnitude(X.data if isinstance(X, CSR) else X)
 
-    def loss_at_zero(self, loss, n_outputs):
+    def loss_at_zero(self, loss: _Loss, n_outputs: int) -> float:
         """The mean loss of a network whose raw outputs are all zero; computed once."""
         known = self._loss_at_zero
         if known is None or known[0] != loss:
             known = self._loss_at_zero = loss, loss.at_zero(self.y, self.weight, n_outputs)
         return known[1]
 
-    def _take_weights(self, weight, dtype):
+    def _take_weights(self, weight: NDArray[np.float64], dtype: np.dtype[Any]) -> None:
         largest = float(weight.max())
         relative = weight / largest
         mean = float(relative.mean())
@@ -111,13 +126,14 @@ class Samples:
             self.weight = np.maximum(relative / mean, np.finfo(dtype).tiny).astype(dtype)
 
     @property
-    def entries_per_sample(self):
+    def entries_per_sample(self) -> float:
         """The mean number of stored entries in a row."""
-        return max(1.0, len(self.X.indices) / self.n) if self.sparse else self.X.shape[1]
+        X = self.X
+        return max(1.0, len(X.indices) / self.n) if isinstance(X, CSR) else X.shape[1]
 
 
-def used_columns(X):
-    """The columns that occur in X, and X with these columns only.
+def used_columns(X: CSR) -> tuple[NDArray[np.int32], CSR]:
+    """The columns in which X stores entries, and X with these columns only.
 
     Parameters
     ----------
@@ -142,17 +158,17 @@ def used_columns(X):
     return columns, CSR(X.data, indices, X.indptr, (X.shape[0], len(columns)))
 
 
-def check_sparse_structure(X, name="X", given_format=None):
-    """Refuse a sparse matrix whose index arrays do not describe a matrix of its shape.
+def check_sparse_structure(X: Any, name: str = "X", given_format: str | None = None) -> None:
+    """Raise ValueError if the index arrays of a sparse matrix do not describe one of its shape.
 
-    SciPy's own conversions and products read such arrays without a check, and may crash.
+    SciPy's own conversions and products read such arrays unchecked, and may crash.
 
     Parameters
     ----------
     X : sparse matrix or array
-        In any format.
+        In any format. Anything else is left unchecked.
     name : str, default="X"
-        What to call it in the error.
+        Its name in the error message.
     given_format : str, default=None
         The format it had before it was converted; None means its own.
 
@@ -185,7 +201,7 @@ def check_sparse_structure(X, name="X", given_format=None):
             problem = f"it has {len(X.data)} values at {len(X.row)} rows and {len(X.col)} columns"
     elif X.format == "lil":
         if [len(row) for row in X.rows] != [len(row) for row in X.data]:
-            problem = "a row has another number of column indices than of values"
+            problem = "a row has more or fewer column indices than values"
     elif X.format == "dok":
         for index, length, axis in zip(_dok_indices(X), X.shape, ("row", "column"), strict=True):
             problem = problem or _range_problem(index, length, axis)
@@ -195,7 +211,7 @@ def check_sparse_structure(X, name="X", given_format=None):
         raise ValueError(f"{name} is not a valid {given_format or X.format} matrix: {problem}")
 
 
-def _compressed_problem(X):
+def _compressed_problem(X: Any) -> str | None:
     """What is wrong with the index arrays of a csr, csc or bsr matrix; None if nothing is."""
     n_major, n_minor = X.shape[::-1] if X.format == "csc" else X.shape
     minor = "row" if X.format == "csc" else "column"
@@ -213,12 +229,13 @@ def _compressed_problem(X):
     return _range_problem(indices[: indptr[-1]], n_minor, minor)
 
 
-def _dok_indices(X):
+def _dok_indices(X: Any) -> NDArray[np.int64]:
     """The row and the column indices of a dok matrix."""
     return np.array(list(X.keys()), dtype=np.int64).reshape(-1, 2).T
 
 
-def _range_problem(indices, length, axis):
+def _range_problem(indices: NDArray[Any], length: int, axis: str) -> str | None:
+    """What is wrong with the indices of an axis; None if nothing is."""
     if len(indices) == 0:
         return None
     low, high = indices.min(), indices.max()
@@ -230,15 +247,15 @@ def _range_problem(indices, length, axis):
 
 
 @contextmanager
-def naming(name, usual):
-    """Call a parameter by its name in the errors of checks that call it by its usual one.
+def naming(name: str, usual: str) -> Iterator[None]:
+    """Put a parameter's own name into the messages of errors raised inside the block.
 
     Parameters
     ----------
     name : str
-        Its name.
+        The parameter's own name.
     usual : str
-        What the checks inside the block call it.
+        The name that the checks inside the block use for it.
 
     Examples
     --------

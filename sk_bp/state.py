@@ -95,7 +95,7 @@ class OptimizerState:
     n_steps: int = 0
     memory: dict[str, Any] = field(default_factory=dict)
 
-    def cast(self, dtype: DTypeLike = None) -> "OptimizerState":
+    def cast(self, dtype: DTypeLike | None = None) -> "OptimizerState":
         """A copy, with slots of another type if one is given."""
         slots = [np.array(slot, dtype=dtype) for slot in self.slots]
         return replace(self, slots=slots, numbers=self.numbers.copy(), memory=dict(self.memory))
@@ -166,7 +166,7 @@ class State:
         self.optimizer = OptimizerState()
         self.last_loss = math.nan
 
-    def cast(self, dtype: DTypeLike = None) -> "State":
+    def cast(self, dtype: DTypeLike | None = None) -> "State":
         """A copy that shares nothing that training changes; arrays of another type if given."""
         return replace(self, optimizer=self.optimizer.cast(dtype), schedule=dict(self.schedule))
 

@@ -20,10 +20,10 @@ def check_labels(y: Any, known: bool = False, name: str = "y") -> NDArray[Any]:
     y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_labels)
         Class labels, or a 0/1 indicator matrix with a column for each of several labels.
     known : bool, default=False
-        Whether the classes are known, and y will be compared with them: then whole numbers are
-        labels without a further look.
+        Whether the classes are known already, so that y will be compared with them; integers then
+        need no further checks.
     name : str, default="y"
-        What to call it in an error.
+        Its name in error messages.
 
     Returns
     -------
@@ -33,8 +33,8 @@ def check_labels(y: Any, known: bool = False, name: str = "y") -> NDArray[Any]:
     Raises
     ------
     ValueError
-        If y is continuous, lacks labels, is a matrix of other values than 0 and 1, or has several
-        outputs with several classes each.
+        If y is continuous, has missing labels, is a matrix with values other than 0 and 1, or has
+        several outputs with several classes each.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def check_labels(y: Any, known: bool = False, name: str = "y") -> NDArray[Any]:
 
 def _plain_labels(y: Any, name: str) -> NDArray[Any]:
     """Labels as an array of one type, without missing values."""
-    missing = y.isna() if hasattr(y, "isna") else None  # of pandas, whatever its type
+    missing = y.isna() if hasattr(y, "isna") else None  # pandas, for every type
     if missing is not None and np.any(missing):
         raise ValueError(f"Input {name} contains NaN: {int(np.sum(missing))} labels are missing")
     labels = np.asarray(y)
@@ -83,7 +83,7 @@ def _plain_labels(y: Any, name: str) -> NDArray[Any]:
 
 
 def _indicators(y: Any, name: str) -> NDArray[np.int64]:
-    """An indicator matrix, dense, once it is certain that it holds 0 and 1 only."""
+    """The indicator matrix in dense form, after a check that it holds only 0 and 1."""
     values = np.unique(y.data if issparse(y) else y)
     if not np.isin(values, [0, 1]).all():
         raise ValueError(
@@ -101,9 +101,9 @@ def check_values(y: Any, dtype: DTypeLike, name: str = "y") -> NDArray[Any]:
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Target values.
     dtype : dtype
-        What to return them in.
+        Type of the values returned.
     name : str, default="y"
-        What to call it in an error.
+        Its name in error messages.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def check_values(y: Any, dtype: DTypeLike, name: str = "y") -> NDArray[Any]:
 
 
 def check_classes(classes: ArrayLike) -> NDArray[Any]:
-    """Return the classes that partial_fit is given, sorted and checked.
+    """Return the classes passed to partial_fit, sorted and checked.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Targets: what is known of y, how the core reads it, and the way back from outputs.
+"""Targets: what is known about y, how it is encoded for the core, and how outputs are decoded.
 
 A classification has `Labels`, or `Indicators` where a sample can have several labels; a regression
 has `Values`. All take y as `sk_bp.target_checks` returns it.
@@ -47,11 +47,11 @@ class Targets(ABC):
         """The predictions that raw outputs, (n_samples, n_outputs), stand for."""
 
     def strata(self, y: Array) -> Array | None:
-        """What a split should keep the shares of; None for nothing."""
+        """The groups whose shares a split should preserve; None if there are none."""
         return None
 
     def columns(self, y: Array) -> list[tuple[Array, Array]]:
-        """The classes and the samples' class numbers, of each label column that has classes."""
+        """For each label column, its classes and the samples' class numbers."""
         return []
 
 
@@ -77,7 +77,7 @@ class Labels(Targets):
 
     @classmethod
     def of(cls, y: Array) -> "Labels":
-        """Return the labels that occur in y, or its label columns."""
+        """Return the labels that occur in y, or the columns of an indicator matrix."""
         return Indicators.of(y) if y.ndim == 2 else cls(np.unique(y))
 
     @property
@@ -119,8 +119,8 @@ class Labels(Targets):
     def _find(self, y: Array) -> tuple[Array, Array]:
         """The number of each sample's class, and whether it has one.
 
-        Whole numbers are compared as such: int64 and uint64, or int64 and float64, would meet in
-        float64, where numbers beyond 2^53 run together.
+        Integers of different types are compared exactly. NumPy would compare int64 with uint64 or
+        float64 in float64, which does not hold every integer beyond 2^53.
         """
         classes, fits = self.classes, np.ones(len(y), dtype=bool)
         if classes.dtype != y.dtype and classes.dtype.kind in "iuf" and y.dtype.kind in "biuf":
@@ -205,7 +205,7 @@ class Values(Targets):
 
     @classmethod
     def of(cls, y: Array) -> "Values":
-        """What y, one- or two-dimensional, tells."""
+        """Return the targets that y, one- or two-dimensional, is an example of."""
         return cls(1 if y.ndim == 1 else y.shape[1])
 
     @property

@@ -1,12 +1,15 @@
 """Threads: the core splits its own work, so BLAS gets one thread while the core runs.
 
-OpenBLAS's threads on the core's many small products, beside the core's own, take a hundred times
-the time that is due.
+The core multiplies many small matrices. With OpenBLAS's own threads beside those of the core, this
+takes about a hundred times as long.
 """
 
 import os
 import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
 
 from joblib import cpu_count
 from threadpoolctl import OpenBLASController, ThreadpoolController
@@ -17,46 +20,47 @@ _core.set_processors(cpu_count())
 
 
 class _BlasGuard:
-    """Holds BLAS to one thread as long as anyone is inside.
+    """Limits BLAS to one thread as long as any thread is inside.
 
-    Two overlapping ``threadpool_limits`` in two threads would each restore what they found, and
-    the later one leaves the process at one thread for ever; so the first in sets the limit, the
-    last out takes it off. Finding the libraries takes milliseconds, and is done once.
+    Two ``threadpool_limits`` that overlap in two threads would each restore what they found, and
+    the second would leave the process with one thread forever. So the first thread to enter sets
+    the limit, and the last one to leave removes it.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inside = 0
-        self._libraries = None
-        self._limits_before = []
+        self._limits_before: list[int] = []
 
-    def enter(self):
+    @cached_property
+    def _libraries(self) -> list[Any]:
+        """The BLAS libraries of this process; to find them takes milliseconds."""
+        return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+
+    def enter(self) -> None:
         with self._lock:
             if self._inside == 0:
-                if self._libraries is None:
-                    found = ThreadpoolController().select(user_api="blas")
-                    self._libraries = found.lib_controllers
                 self._limits_before = [library.get_num_threads() for library in self._libraries]
                 self._set([1] * len(self._libraries))
             self._inside += 1
 
-    def leave(self):
+    def leave(self) -> None:
         with self._lock:
             self._inside -= 1
             if self._inside == 0:
                 self._set(self._limits_before)
 
-    def start_anew(self):
-        """In a forked child: take the limit off, and the lock that another thread may hold."""
+    def start_anew(self) -> None:
+        """In a forked child: remove the limit, and the lock that another thread may hold."""
         inside, limits = self._inside, self._limits_before
         self._lock = threading.Lock()
         self._inside = 0
         if inside:
             self._set(limits)
 
-    def _set(self, limits):
-        # From its version 3.8 on, threadpoolctl lets one thread at a time set OpenBLAS's limit.
-        # The limit is the process's, and so is this guard: whoever is in it takes control.
+    def _set(self, limits: Sequence[int]) -> None:
+        # Since version 3.8, threadpoolctl lets only one thread at a time set OpenBLAS's limit. Here
+        # the limit and the guard are those of the whole process, so any thread may take control.
         take_control = getattr(OpenBLASController, "clear_controlling_thread", lambda force: None)
         take_control(force=True)
         for library, limit in zip(self._libraries, limits, strict=True):
@@ -71,8 +75,8 @@ if hasattr(os, "register_at_fork"):
 
 
 @contextmanager
-def single_threaded_blas():
-    """Hold BLAS to one thread inside the block; nests, also across threads."""
+def single_threaded_blas() -> Iterator[None]:
+    """Limit BLAS to one thread inside the block; blocks may nest, also across threads."""
     _guard.enter()
     try:
         yield

@@ -58,8 +58,8 @@ class Plan:
     order: NDArray[np.int64] | None
     n_samples: int
     batch_size: int
-    rates: NDArray[np.float64]
-    decays: NDArray[np.float64]
+    rates: NDArray[np.floating]
+    decays: NDArray[np.floating]
     steps_before: int
     weight_scale: float
     loss_limit: float

@@ -34,7 +34,7 @@ class Validation(ABC):
 
     @abstractmethod
     def refusal(self, reason: str) -> ValueError:
-        """The error to raise where the samples cannot be scored."""
+        """The error to raise if the samples cannot be scored."""
 
 
 class LossValidation(Validation):
@@ -72,9 +72,9 @@ class ScorerValidation(Validation):
     part : Part
         The held-out samples.
     estimator_of : callable
-        Makes an estimator of a model, fitted and without names of features.
+        Makes a fitted estimator of a model, without feature names.
     remedy : str
-        What to choose otherwise, for errors.
+        What the user can do about it, for error messages.
     """
 
     by_loss = False

@@ -1,4 +1,4 @@
-"""What activations, losses and outputs have in common: values with parameters."""
+"""What activations, losses and outputs have in common: they are values with parameters."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -33,10 +33,10 @@ class Value(BaseEstimator):
         self._validate_params()
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._key() == other._key()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self._key() == other._key()
 
     def __str__(self) -> str:
-        """As the user names it: by its name alone where its parameters are the defaults."""
+        """As a user writes it: its name alone if all its parameters are the defaults."""
         return self.core_name if self == type(self)() else repr(self)
 
     def __hash__(self) -> int:
@@ -48,18 +48,18 @@ class Value(BaseEstimator):
 
 
 def named(
-    value: "str | NamedValue", registry: Mapping[str, "type[NamedValue]"], parameter: str
+    value: str | NamedValue, registry: Mapping[str, type[NamedValue]], parameter: str
 ) -> NamedValue:
-    """The value that a name of a registry or an instance stands for, checked.
+    """The value that a name in a registry or an instance stands for, checked.
 
     Parameters
     ----------
     value : str or Value
         As the user gave it.
     registry : mapping of str to class
-        The names that are known.
+        The known names.
     parameter : str
-        What to call it in an error.
+        Its name in error messages.
 
     Returns
     -------
@@ -70,12 +70,11 @@ def named(
     ValueError, TypeError
         If the name is unknown, or a parameter of the instance is not valid.
     """
-    if isinstance(value, str) and value in registry:
-        value = registry[value]()
-    if not isinstance(value, tuple(registry.values())):
+    found = registry[value]() if isinstance(value, str) and value in registry else value
+    if isinstance(found, str) or not isinstance(found, tuple(registry.values())):
         raise ValueError(
             f"{parameter}: {value!r} is not one of {sorted(registry)}, nor an instance of their "
             "classes"
         )
-    value.check()
-    return value
+    found.check()
+    return found

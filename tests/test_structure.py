@@ -1,6 +1,8 @@
 """The shape of the house: who may import whom."""
 
 import ast
+import enum
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import sk_bp
+from sk_bp._core import _core
 
 PACKAGE = Path(sk_bp.__file__).parent
 MODULES = {
@@ -76,8 +79,9 @@ def place(module):
         return 0
     if module.startswith("sk_bp.inspection"):  # above the estimators, in an order of its own
         part = module.removeprefix("sk_bp.inspection").removeprefix(".")
-        shared = ("problem", "drawing", "differences", "diagnosis")
-        return len(ORDER) - 2 + (0.1 if part in shared else 0.2 if part else 0.3)
+        shared = ("drawing", "differences", "diagnosis")
+        step = 1 if part == "problem" else 2 if part in shared else 3 if part else 4
+        return len(ORDER) - 2 + step / 10
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]
@@ -162,7 +166,7 @@ def test_the_core_imports_no_scikit_learn():
 
 
 def test_init_files_hold_imports_and_names_only():
-    allowed = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)
+    allowed = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Expr)
     for module, path in MODULES.items():
         if module.endswith("__init__"):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -187,6 +191,42 @@ def test_the_installed_package_is_tested_and_is_typed():
     assert not (Path(__file__).parent / "__init__.py").exists()
     assert list(PACKAGE.joinpath("_core").glob("_core.*"))
     assert not list(PACKAGE.rglob("*.cpp"))
+
+
+def names_in_stub(nodes):
+    """Public names, with the parameters of functions, members of classes and values of enums."""
+    found = {}
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef):
+            parameters = [argument.arg for argument in node.args.args]
+            found[node.name] = None if node.decorator_list else parameters
+        elif isinstance(node, ast.ClassDef):
+            found[node.name] = names_in_stub(node.body)
+        elif isinstance(node, ast.AnnAssign):
+            found[node.target.id] = None
+        elif isinstance(node, ast.Assign):
+            found[node.targets[0].id] = ast.literal_eval(node.value)
+    return {name: what for name, what in found.items() if not name.startswith("_")}
+
+
+def names_in_core(owner):
+    """The same of the compiled module, or of a class in it."""
+    if isinstance(owner, enum.EnumType):
+        return {member.name: member.value for member in owner}
+    found = {}
+    for name, value in vars(owner).items():
+        if name.startswith("_") or inspect.ismodule(value):
+            continue
+        if inspect.isclass(value):
+            found[name] = names_in_core(value)
+        else:
+            found[name] = list(inspect.signature(value).parameters) if callable(value) else None
+    return found
+
+
+def test_the_stub_of_the_core_has_its_names_and_parameters():
+    stub = ast.parse((PACKAGE / "_core" / "_core.pyi").read_text(encoding="utf-8"))
+    assert names_in_stub(stub.body) == names_in_core(_core)
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))

@@ -5,9 +5,10 @@ manner of scikit-learn's, and need matplotlib (``pip install "sk_bp[plots]"``), 
 only then.
 """
 
+from sk_bp.inspection.diagnosis import LayerReport
 from sk_bp.inspection.gradient_check import ArrayCheck, GradientCheck, check_gradient
 from sk_bp.inspection.gradient_flow_display import GradientFlowDisplay
-from sk_bp.inspection.gradient_report import GradientReport, LayerReport, gradient_report
+from sk_bp.inspection.gradient_report import GradientReport, gradient_report
 from sk_bp.inspection.loss_curve_display import LossCurveDisplay
 from sk_bp.inspection.schedule_display import ScheduleDisplay
 from sk_bp.inspection.weights_display import WeightsDisplay

@@ -1,5 +1,11 @@
 """What ails a network, in plain sentences, by the figures of its layers."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
 # Bounds; their sources stand in the docstring of gradient_report.
 VANISHING = 1e-3
 EXPLODING = 1e3
@@ -12,12 +18,60 @@ UPDATE_TOO_LARGE = 0.1
 LEARNED_NOTHING = 0.9  # of the loss of the best constant prediction
 
 
-def diagnose(layers, column_sizes, sparse, takes_rate, trouble, relative_loss):
+@dataclass
+class LayerReport:
+    """What was found for a layer.
+
+    Attributes
+    ----------
+    layer, units : int
+        Its number, the first after the input being 0, and its size.
+    activation : str
+    gradient_norm : float
+        Of the weights' gradient.
+    gradient_rms : float
+        The same for one weight: gradient_norm / sqrt(number of weights); those of columns of X
+        without any entry do not count.
+    ratio_to_next : float
+        gradient_rms over that of the next layer; NaN for the last.
+    weight_norm : float
+        Of the weights.
+    update_ratio : float
+        |change of the weights in one step| / |weights|; NaN where there is none.
+    dead, saturated : float
+        Share of units that are off for every sample (relu), and of values where the activation is
+        nearly flat (logistic, tanh); NaN where it does not apply.
+    mean, spread : float
+        Mean and standard deviation of the units' values.
+    """
+
+    layer: int
+    units: int
+    activation: str
+    gradient_norm: float
+    gradient_rms: float
+    ratio_to_next: float
+    weight_norm: float
+    update_ratio: float
+    dead: float
+    saturated: float
+    mean: float
+    spread: float
+
+
+def diagnose(
+    layers: Sequence[LayerReport],
+    column_sizes: NDArray[Any],
+    sparse: bool,
+    takes_rate: bool,
+    trouble: str | None,
+    relative_loss: float,
+) -> list[str]:
     """Say what is wrong.
 
     Parameters
     ----------
-    layers : list of LayerReport
+    layers : sequence of LayerReport
     column_sizes : ndarray of shape (n_features,)
         Of X, as `problem.column_sizes` gives them.
     sparse : bool
@@ -50,7 +104,7 @@ def diagnose(layers, column_sizes, sparse, takes_rate, trouble, relative_loss):
     ]
 
 
-def _flow(layers, sparse):
+def _flow(layers: Sequence[LayerReport], sparse: bool) -> Iterator[str]:
     # on sparse X the weights of rare columns have small gradients by nature
     compared = layers[1:] if sparse else layers
     first, last = compared[:1], layers[-1].gradient_rms
@@ -77,7 +131,7 @@ def _flow(layers, sparse):
         )
 
 
-def _units(layers):
+def _units(layers: Sequence[LayerReport]) -> Iterator[str]:
     dead = [r.layer for r in layers if r.dead > DEAD]
     if dead:
         yield (
@@ -92,7 +146,7 @@ def _units(layers):
         )
 
 
-def _inputs(column_sizes):
+def _inputs(column_sizes: NDArray[Any]) -> Iterator[str]:
     size = column_sizes[column_sizes > 0]
     if len(size) and (size.max() > UNSCALED_SIZE or size.max() > UNSCALED_SPREAD * size.min()):
         yield (
@@ -101,7 +155,7 @@ def _inputs(column_sizes):
         )
 
 
-def _steps(layers):
+def _steps(layers: Sequence[LayerReport]) -> Iterator[str]:
     long_steps = [r.layer for r in layers if r.update_ratio > UPDATE_TOO_LARGE]
     if long_steps:
         yield (
@@ -110,5 +164,5 @@ def _steps(layers):
         )
 
 
-def _listed(numbers):
+def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, numbers))

@@ -1,11 +1,17 @@
 """The slope of the objective along single parameters, by differences, and how far to trust it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sk_bp._core import _core
+from sk_bp.inspection.problem import Problem
 from sk_bp.outputs import IdentityOutput
+
+Array = NDArray[Any]
 
 MACHINE = np.finfo(np.float64).eps
 _SHORTER = (1e-1, 1e-2, 1e-3)  # of a step over a kink of relu: how much shorter ones are tried
@@ -28,13 +34,13 @@ class Slopes:
         Whether all steps that were tried switch a relu unit on or off: there is no slope.
     """
 
-    values: np.ndarray
-    truncations: np.ndarray
-    noises: np.ndarray
-    at_kink: np.ndarray
+    values: Array
+    truncations: Array
+    noises: Array
+    at_kink: Array
 
 
-def objective_at(problem):
+def objective_at(problem: Problem) -> float:
     """The objective at the network's weights as they are."""
     network, samples = problem.network, problem.samples
     total = _core.total_loss(network, samples.X, samples.y, samples.weight, problem.loss)
@@ -45,7 +51,7 @@ def objective_at(problem):
     return loss
 
 
-def slopes_of(problem, chosen, eps):
+def slopes_of(problem: Problem, chosen: Sequence[tuple[Array, Array]], eps: float) -> list[Slopes]:
     """The slopes along chosen parameters.
 
     Parameters
@@ -71,7 +77,9 @@ def slopes_of(problem, chosen, eps):
     ]
 
 
-def _slopes(problem, here, flat, at, eps, table, unit):
+def _slopes(
+    problem: Problem, here: float, flat: Array, at: Array, eps: float, table: Array, unit: float
+) -> Slopes:
     h = eps * np.maximum(1, np.abs(flat[at]))
     values, truncations = _from_table(table, h)
     noises = 1.5 * unit / h
@@ -92,7 +100,7 @@ def _slopes(problem, here, flat, at, eps, table, unit):
     return Slopes(values, truncations, noises, at_kink)
 
 
-def _table(problem, flat, i, eps):
+def _table(problem: Problem, flat: Array, i: int, eps: float) -> list[float]:
     """The objective with parameter i at w - 2 h, w - h, w + h and w + 2 h."""
     w = flat[i]
     h = eps * max(1.0, abs(w))
@@ -106,17 +114,17 @@ def _table(problem, flat, i, eps):
     return values
 
 
-def _from_table(table, h):
+def _from_table(table: Array, h: Any) -> tuple[Array, Array]:
     near = (table[:, 2] - table[:, 1]) / (2 * h)
     far = (table[:, 3] - table[:, 0]) / (4 * h)
     return (4 * near - far) / 3, np.abs(far - near) / 3
 
 
-def _fourth_difference(here, table):
+def _fourth_difference(here: float, table: Array) -> Array:
     return table[:, 0] - 4 * table[:, 1] + 6 * here - 4 * table[:, 2] + table[:, 3]
 
 
-def _scatter(here, tables):
+def _scatter(here: float, tables: Sequence[Array]) -> float:
     """The standard deviation of the objective's rounding, from its fourth differences.
 
     Where the objective is smooth they are h⁴ times its fourth derivative, and so nothing but
@@ -128,7 +136,7 @@ def _scatter(here, tables):
     return float(np.median(fourth)) / (0.6745 * np.sqrt(70))
 
 
-def _rounding(problem, here):
+def _rounding(problem: Problem, here: float) -> float:
     """One unit in the last digit of what the objective is computed from, its mean over samples.
 
     The loss is a difference of terms that may be far larger than itself: log_loss of logits,
@@ -139,7 +147,7 @@ def _rounding(problem, here):
     return MACHINE * (abs(here) + float(np.average(terms, weights=samples.weight)))
 
 
-def _is_kink(problem, flat, i, eps):
+def _is_kink(problem: Problem, flat: Array, i: int, eps: float) -> bool:
     """Whether some relu unit is on for 2 h to one side of parameter i and off for the other."""
     w = flat[i]
     h = eps * max(1.0, abs(w))
@@ -153,7 +161,7 @@ def _is_kink(problem, flat, i, eps):
     return any((a != b).any() for a, b in zip(above, below, strict=True))
 
 
-def _switched_on(problem):
+def _switched_on(problem: Problem) -> list[Array]:
     """For each relu layer, which unit is on for which sample."""
     network = problem.network
     return [

@@ -1,15 +1,19 @@
 """Gradient checking: back-propagation beside differences of the loss."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils.random import sample_without_replacement
 
-from sk_bp.inspection.differences import MACHINE, objective_at, slopes_of
-from sk_bp.inspection.problem import column_sizes, gradient_of, problem_of
+from sk_bp.base import BaseBP
+from sk_bp.inspection.differences import MACHINE, Slopes, objective_at, slopes_of
+from sk_bp.inspection.problem import Problem, column_sizes, gradient_of, problem_of
 from sk_bp.threads import single_threaded_blas
 
 # Parameters of each array that are checked where n_checks is None and there are more.
@@ -55,7 +59,7 @@ class ArrayCheck:
     doubt: float
     gradient_norm: float
     numerical_norm: float
-    worst: tuple
+    worst: tuple[int, ...]
     worst_gradient: float
     worst_numerical: float
     verdict: str
@@ -86,12 +90,12 @@ class GradientCheck:
     'right'
     """
 
-    arrays: list = field(default_factory=list)
+    arrays: list[ArrayCheck] = field(default_factory=list)
     loss: float = math.nan
     n_kinks: int = 0
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """The verdict over all arrays."""
         verdicts = {array.verdict for array in self.arrays}
         for verdict in (WRONG, NOT_DECIDABLE):
@@ -100,11 +104,11 @@ class GradientCheck:
         return RIGHT
 
     @property
-    def worst(self):
+    def worst(self) -> ArrayCheck | None:
         """The array with the largest relative error, the wrong ones first."""
         return max(self.arrays, key=lambda a: (a.verdict == WRONG, a.relative_error), default=None)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         lines = [f"Gradient: {self.verdict} (objective {self.loss:.6g})"]
         if self.n_kinks:
             lines.append(
@@ -129,17 +133,17 @@ class GradientCheck:
 
 
 def check_gradient(
-    estimator,
-    X,
-    y,
-    sample_weight=None,
+    estimator: BaseBP,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
     *,
-    eps=None,
-    n_checks=None,
-    rtol=1e-6,
-    random_state=None,
-    strict=False,
-):
+    eps: float | None = None,
+    n_checks: int | None = None,
+    rtol: float = 1e-6,
+    random_state: int | np.random.RandomState | None = None,
+    strict: bool = False,
+) -> GradientCheck:
     """Compare the gradient by back-propagation with central differences of the objective.
 
     Everything is computed in float64, over all samples at once, on a copy: the estimator stays as
@@ -241,24 +245,30 @@ def check_gradient(
     return result
 
 
-def _check_parameters(eps, n_checks, rtol, strict):
+def _check_parameters(eps: Any, n_checks: Any, rtol: Any, strict: Any) -> None:
     if not isinstance(strict, (bool, np.bool_)):
         raise TypeError(f"strict must be True or False, got {strict!r}")
     for name, value in (("eps", eps), ("rtol", rtol)):
         if value is None and name == "eps":
             continue
-        if isinstance(value, bool) or not isinstance(value, Real):
+        if not _is_number(value, Real):
             raise TypeError(f"{name} must be a positive number, got {value!r}")
         if not 0 < value <= _LARGEST:
             raise ValueError(f"{name} must be positive and at most {_LARGEST}, got {value!r}")
     if n_checks is not None:
-        if isinstance(n_checks, bool) or not isinstance(n_checks, Integral):
+        if not _is_number(n_checks, Integral):
             raise TypeError(f"n_checks must be a whole number or None, got {n_checks!r}")
         if n_checks < 1:
             raise ValueError(f"n_checks must be at least 1, got {n_checks!r}")
 
 
-def _compare(problem, eps, n_checks, rtol, rng):
+def _is_number(value: Any, kind: type) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _compare(
+    problem: Problem, eps: float, n_checks: int | None, rtol: float, rng: np.random.RandomState
+) -> GradientCheck:
     """Compare the gradient with differences at the network's weights, array by array."""
     network = problem.network
     gradients = network.split(gradient_of(problem))
@@ -279,7 +289,9 @@ def _compare(problem, eps, n_checks, rtol, rng):
     return GradientCheck([array for pair in by_layer for array in pair], objective_at(problem))
 
 
-def _judge(name, gradient, chosen, slopes, rtol):
+def _judge(
+    name: str, gradient: NDArray[Any], chosen: NDArray[Any], slopes: Slopes, rtol: float
+) -> ArrayCheck:
     """The verdict on one array."""
     kept = ~slopes.at_kink
     g, numerical, at = gradient.reshape(-1)[chosen][kept], slopes.values[kept], chosen[kept]
@@ -310,7 +322,12 @@ def _judge(name, gradient, chosen, slopes, rtol):
     )
 
 
-def _choose(shape, n_checks, rng, used_rows=None):
+def _choose(
+    shape: Sequence[int],
+    n_checks: int | None,
+    rng: np.random.RandomState,
+    used_rows: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Which parameters of an array to check; where not all, three in four from the rows used."""
     n_checks = _ENOUGH if n_checks is None else n_checks
     size = math.prod(shape)
@@ -326,6 +343,6 @@ def _choose(shape, n_checks, rng, used_rows=None):
     return np.unique(np.concatenate([used_rows[rows] * shape[1] + columns, anywhere]))
 
 
-def _move_off_kinks(problem, rng):
+def _move_off_kinks(problem: Problem, rng: np.random.RandomState) -> None:
     parameters = problem.network.parameters
     parameters += _MOVE * np.maximum(1, np.abs(parameters)) * rng.standard_normal(len(parameters))

@@ -1,11 +1,20 @@
 """Gradient norms, layer by layer or over the epochs."""
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from sk_bp.base import BaseBP
 from sk_bp.inspection import drawing
 from sk_bp.inspection.problem import check_fitted, check_history, gradient_of, problem_of
 from sk_bp.threads import single_threaded_blas
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.lines import Line2D
 
 _ALL_NAMED = 6  # layers that the legend names one by one
 
@@ -51,14 +60,26 @@ class GradientFlowDisplay:
     True
     """
 
-    def __init__(self, *, norms, name=None):
-        self.norms = norms
+    ax_: "Axes"
+    figure_: "Figure | SubFigure"
+    lines_: "list[Line2D]"
+
+    def __init__(self, *, norms: ArrayLike, name: str | None = None) -> None:
+        self.norms: Any = norms
         self.name = name
 
     @classmethod
     def from_estimator(
-        cls, estimator, X=None, y=None, sample_weight=None, *, name=None, ax=None, **line_keywords
-    ):
+        cls,
+        estimator: BaseBP,
+        X: Any = None,
+        y: Any = None,
+        sample_weight: Any = None,
+        *,
+        name: str | None = None,
+        ax: "Axes | None" = None,
+        **line_keywords: Any,
+    ) -> Self:
         """Draw the gradient norms of a fitted estimator.
 
         Parameters
@@ -114,7 +135,9 @@ class GradientFlowDisplay:
                 norms = np.array(problem.network.weight_norms(gradient_of(problem)))
         return cls(norms=norms, name=name).plot(ax, **line_keywords)
 
-    def plot(self, ax=None, *, name=None, **line_keywords):
+    def plot(
+        self, ax: "Axes | None" = None, *, name: str | None = None, **line_keywords: Any
+    ) -> Self:
         """Draw.
 
         Parameters
@@ -161,11 +184,13 @@ class GradientFlowDisplay:
         drawing.scale_y(ax, logarithmic=True)
         drawing.whole_numbers(ax)
         ax.set_ylabel("gradient norm")
-        if any(not line.get_label().startswith("_") for line in ax.get_lines()):
+        if any(not str(line.get_label()).startswith("_") for line in ax.get_lines()):
             ax.legend()
         return self
 
-    def _draw_layers(self, norms, name, line_keywords):
+    def _draw_layers(
+        self, norms: NDArray[Any], name: str | None, line_keywords: dict[str, Any]
+    ) -> None:
         number = drawing.count_models(self.ax_)
         keywords = {
             **drawing.style(number),
@@ -177,7 +202,9 @@ class GradientFlowDisplay:
         self._draw(np.arange(len(norms)), norms, keywords)
         self.ax_.set_xlabel("layer of weights (0: next to the input)")
 
-    def _draw_epochs(self, norms, name, line_keywords):
+    def _draw_epochs(
+        self, norms: NDArray[Any], name: str | None, line_keywords: dict[str, Any]
+    ) -> None:
         from matplotlib import colormaps
 
         n_epochs, n_layers = norms.shape
@@ -200,14 +227,14 @@ class GradientFlowDisplay:
             self._draw(np.arange(1, n_epochs + 1), norms[:, layer], keywords)
         self.ax_.set_xlabel("epoch")
 
-    def _draw(self, x, norms, keywords):
+    def _draw(self, x: NDArray[Any], norms: NDArray[Any], keywords: dict[str, Any]) -> None:
         """A line of what is positive, and crosses at the lower edge for what is zero."""
         (line,) = self.ax_.plot(x, np.where(norms > 0, norms, np.nan), **keywords)
         self.lines_.append(line)
         drawing.mark_edge(self.ax_, x[norms == 0], 0, line.get_color())
 
 
-def _noted_down(estimator):
+def _noted_down(estimator: BaseBP) -> NDArray[Any]:
     """The norms in history_, (n_epochs, n_layers)."""
     run = check_history(estimator)
     names = [f"gradient_norm_{layer}" for layer in range(estimator.n_layers_ - 1)]
@@ -216,7 +243,7 @@ def _noted_down(estimator):
             "history_ holds no gradient norms: fit with record_gradient_norms=True, or pass X and "
             "y to see the gradient as it is now"
         )
-    norms = np.column_stack([run.curve(name) for name in names])
+    norms = np.column_stack([np.array(run.curve(name)) for name in names])
     if np.isnan(norms).all():
         raise ValueError("history_ holds no gradient norms: no step could be made")
     return norms

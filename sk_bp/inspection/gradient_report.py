@@ -1,17 +1,30 @@
 """Gradient flow: how large gradients are, what one step does, and which units take part."""
 
 import html
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sk_bp.activations import Activation
+from sk_bp.base import BaseBP
 from sk_bp.endings import Ending
-from sk_bp.inspection.diagnosis import diagnose
+from sk_bp.epochs import Epoch, Settings
+from sk_bp.inspection.diagnosis import LayerReport, diagnose
 from sk_bp.inspection.differences import objective_at
-from sk_bp.inspection.problem import check_fitted, column_sizes, gradient_of, problem_of
+from sk_bp.inspection.problem import (
+    Problem,
+    check_fitted,
+    column_sizes,
+    gradient_of,
+    problem_of,
+)
 from sk_bp.optimizers import Minimizer
 from sk_bp.run import Run
-from sk_bp.schedules import ConstantRate, rates_of
+from sk_bp.samples import Samples
+from sk_bp.schedules import ConstantRate, Schedule, rates_of
 from sk_bp.state import State
 from sk_bp.threads import single_threaded_blas
 from sk_bp.training import Training
@@ -19,47 +32,6 @@ from sk_bp.training import Training
 NEARLY_FLAT = 0.05  # of its largest slope: there a logistic or tanh unit counts as saturated
 _FEW_EPOCHS = 50  # of a training that has not ended by itself
 _WARM_UP = 10  # steps that make an optimizer's state before its step is measured
-
-
-@dataclass
-class LayerReport:
-    """What was found for a layer.
-
-    Attributes
-    ----------
-    layer, units : int
-        Its number, the first after the input being 0, and its size.
-    activation : str
-    gradient_norm : float
-        Of the weights' gradient.
-    gradient_rms : float
-        The same for one weight: gradient_norm / sqrt(number of weights); those of columns of X
-        without any entry do not count.
-    ratio_to_next : float
-        gradient_rms over that of the next layer; NaN for the last.
-    weight_norm : float
-        Of the weights.
-    update_ratio : float
-        |change of the weights in one step| / |weights|; NaN where there is none.
-    dead, saturated : float
-        Share of units that are off for every sample (relu), and of values where the activation is
-        nearly flat (logistic, tanh); NaN where it does not apply.
-    mean, spread : float
-        Mean and standard deviation of the units' values.
-    """
-
-    layer: int
-    units: int
-    activation: str
-    gradient_norm: float
-    gradient_rms: float
-    ratio_to_next: float
-    weight_norm: float
-    update_ratio: float
-    dead: float
-    saturated: float
-    mean: float
-    spread: float
 
 
 @dataclass
@@ -73,14 +45,14 @@ class GradientReport:
         Plain sentences; one that begins with "Healthy" if nothing is wrong.
     """
 
-    layers: list = field(default_factory=list)
-    diagnosis: list = field(default_factory=list)
+    layers: list[LayerReport] = field(default_factory=list)
+    diagnosis: list[str] = field(default_factory=list)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The report as plain dicts, lists, numbers and strings."""
         return asdict(self)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         table = [_HEADINGS, *(_cells(layer) for layer in self.layers)]
         widths = [max(len(row[column]) for row in table) for column in range(len(_HEADINGS))]
         lines = [
@@ -89,7 +61,7 @@ class GradientReport:
         ]
         return "\n".join([*lines, *self.diagnosis])
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         head = "".join(f"<th>{html.escape(heading)}</th>" for heading in _HEADINGS)
         rows = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(layer)) + "</tr>"
@@ -113,8 +85,8 @@ _HEADINGS = (
 )
 
 
-def _cells(layer):
-    def share(value):
+def _cells(layer: LayerReport) -> tuple[str, ...]:
+    def share(value: float) -> str:
         return "-" if np.isnan(value) else f"{100 * value:.0f} %"
 
     return (
@@ -131,7 +103,7 @@ def _cells(layer):
     )
 
 
-def gradient_report(estimator, X, y, sample_weight=None):
+def gradient_report(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> GradientReport:
     """Report on the gradient and the units of a fitted network, layer by layer, with a diagnosis.
 
     Parameters
@@ -211,24 +183,26 @@ def gradient_report(estimator, X, y, sample_weight=None):
     return GradientReport(layers, sentences)
 
 
-def _unfinished(run):
+def _unfinished(run: Run) -> bool:
     """Whether training has hardly begun, so that its loss says nothing yet."""
     return run.ending in (None, Ending.MAX_ITER) and run.state.n_epochs < _FEW_EPOCHS
 
 
-def _relative_loss(problem):
+def _relative_loss(problem: Problem) -> float:
     """The loss beside that of the best constant prediction."""
     network, samples = problem.network, problem.samples
     loss = objective_at(replace(problem, alpha=0.0))
     return loss / problem.loss.scale(samples.y, samples.weight, network.n_outputs)
 
 
-def _layers(problem, column_sizes, updates):
+def _layers(
+    problem: Problem, column_sizes: NDArray[Any], updates: Sequence[float]
+) -> list[LayerReport]:
     network = problem.network
     gradient = gradient_of(problem)
     norms = network.weight_norms(gradient)
     n_weights = [W.size for W in network.coefs]
-    n_weights[0] = max(1, np.count_nonzero(column_sizes)) * network.units[1]
+    n_weights[0] = max(1, int(np.count_nonzero(column_sizes))) * network.units[1]
     rms = [norm / np.sqrt(n) for norm, n in zip(norms, n_weights, strict=True)]
     sizes = network.weight_norms(network.parameters)
     reports = []
@@ -254,7 +228,7 @@ def _layers(problem, column_sizes, updates):
     return reports
 
 
-def _updates(run, problem):
+def _updates(run: Run | None, problem: Problem) -> tuple[list[float], str | None]:
     """By how much one step changes each layer's weights, relative to their size; why not, if not.
 
     NaN where there is no step: training would stop, or the weights are zero.
@@ -287,7 +261,7 @@ def _updates(run, problem):
     return [change / size if size > 0 else np.nan for change, size in pairs], None
 
 
-def _next_rate(state, schedule):
+def _next_rate(state: State, schedule: Schedule) -> float:
     """The rate of the step that would come next, or of the last one that is planned."""
     horizon, step = state.horizon, state.n_steps
     if horizon.n_steps is not None:
@@ -295,11 +269,11 @@ def _next_rate(state, schedule):
     return float(rates_of(schedule, np.array([step]), horizon, state.of_schedule(schedule))[0])
 
 
-def _train(training, samples, settings, n_epochs):
+def _train(training: Training, samples: Samples, settings: Settings, n_epochs: int) -> str:
     """Make epochs; why training would stop, if it would."""
-    troubles = []
+    troubles: list[str] = []
 
-    def after_epoch(epoch):
+    def after_epoch(epoch: Epoch) -> bool:
         if epoch.interrupted:
             raise KeyboardInterrupt
         if epoch.ending is not None:
@@ -311,13 +285,13 @@ def _train(training, samples, settings, n_epochs):
     return troubles[0] if troubles else ""
 
 
-def _dead(activation, values):
+def _dead(activation: Activation, values: NDArray[Any]) -> float:
     """The share of units that are off for every sample."""
     off = activation.is_off(values)
     return np.nan if off is None else float(off.all(axis=0).mean())
 
 
-def _saturated(activation, values):
+def _saturated(activation: Activation, values: NDArray[Any]) -> float:
     """The share of values where the activation is nearly flat."""
     slope = activation.relative_slope(values)
     return np.nan if slope is None else float((slope < NEARLY_FLAT).mean())

@@ -1,10 +1,22 @@
 """Loss, score and learning rate over the epochs."""
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from sk_bp.base import BaseBP
 from sk_bp.inspection import drawing
 from sk_bp.inspection.problem import check_history
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.lines import Line2D
+
+    from sk_bp.inspection.drawing import AxesLike
 
 PANELS = ("loss", "score", "learning_rate")
 
@@ -76,27 +88,40 @@ class LossCurveDisplay:
     True
     """
 
+    ax_: "Axes"
+    axes_: NDArray[Any]
+    figure_: "Figure | SubFigure"
+    lines_: "list[Line2D]"
+
     def __init__(
         self,
         *,
-        loss,
-        validation_loss=None,
-        score=None,
-        learning_rate=None,
-        best_epoch=None,
-        score_name="score",
-        name=None,
-    ):
-        self.loss = loss
-        self.validation_loss = validation_loss
-        self.score = score
-        self.learning_rate = learning_rate
+        loss: ArrayLike,
+        validation_loss: ArrayLike | None = None,
+        score: ArrayLike | None = None,
+        learning_rate: ArrayLike | None = None,
+        best_epoch: int | None = None,
+        score_name: str = "score",
+        name: str | None = None,
+    ) -> None:
+        self.loss: Any = loss
+        self.validation_loss: Any = validation_loss
+        self.score: Any = score
+        self.learning_rate: Any = learning_rate
         self.best_epoch = best_epoch
         self.score_name = score_name
         self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator, *, panels="auto", name=None, ax=None, **line_keywords):
+    def from_estimator(
+        cls,
+        estimator: BaseBP,
+        *,
+        panels: str | Sequence[str] = "auto",
+        name: str | None = None,
+        ax: "AxesLike | None" = None,
+        **line_keywords: Any,
+    ) -> Self:
         """Draw the training of a fitted estimator.
 
         Parameters
@@ -134,12 +159,19 @@ class LossCurveDisplay:
         return cls._of(estimator, name).plot(ax, panels=panels, **line_keywords)
 
     @classmethod
-    def from_estimators(cls, estimators, *, panels="auto", ax=None, **line_keywords):
+    def from_estimators(
+        cls,
+        estimators: Mapping[str, BaseBP],
+        *,
+        panels: str | Sequence[str] = "auto",
+        ax: "AxesLike | None" = None,
+        **line_keywords: Any,
+    ) -> dict[str, Self]:
         """Draw the training of several fitted estimators into one figure.
 
         Parameters
         ----------
-        estimators : dict of str to BPClassifier or BPRegressor
+        estimators : mapping of str to BPClassifier or BPRegressor
             Names and fitted models.
         panels : "auto", or a sequence of these: {"loss", "score", "learning_rate"}, default="auto"
             As in `from_estimator`; "auto" draws what any of them has.
@@ -159,7 +191,7 @@ class LossCurveDisplay:
         """
         caller = f"{cls.__name__}.from_estimators"
         line_keywords, _ = drawing.line_keywords(caller, line_keywords, None)
-        if not isinstance(estimators, dict):
+        if not isinstance(estimators, Mapping):
             raise TypeError(f"estimators must be a dict of name to model, got {estimators!r}")
         if not estimators:
             raise ValueError("estimators is empty")
@@ -177,11 +209,10 @@ class LossCurveDisplay:
         return displays
 
     @classmethod
-    def _of(cls, estimator, name):
+    def _of(cls, estimator: BaseBP, name: str | None) -> Self:
         run = check_history(estimator)
-        scores, scoring = run.curve("validation_score"), run.scored_by
-        if scores is not None:
-            scores = np.array(scores)
+        curve, scoring = run.curve("validation_score"), run.scored_by
+        scores = None if curve is None else np.array(curve)
         return cls(
             loss=np.array(run.curve("loss")),
             validation_loss=-scores if scores is not None and scoring == "loss" else None,
@@ -192,7 +223,14 @@ class LossCurveDisplay:
             name=name,
         )
 
-    def plot(self, ax=None, *, panels="auto", name=None, **line_keywords):
+    def plot(
+        self,
+        ax: "AxesLike | None" = None,
+        *,
+        panels: str | Sequence[str] = "auto",
+        name: str | None = None,
+        **line_keywords: Any,
+    ) -> Self:
         """Draw.
 
         Parameters
@@ -239,7 +277,13 @@ class LossCurveDisplay:
                     raise ValueError(_NOTHING.format(panels=panels, panel=panel))
         return self._draw_panels(_axes_for(ax, panels), panels, name, line_keywords)
 
-    def _draw_panels(self, axes, panels, name, line_keywords):
+    def _draw_panels(
+        self,
+        axes: NDArray[Any],
+        panels: Sequence[str],
+        name: str | None,
+        line_keywords: dict[str, Any],
+    ) -> Self:
         self.axes_, self.ax_, self.figure_ = axes, axes[0], axes[0].figure
         self.lines_ = []
         number = max(drawing.count_models(ax) for ax in axes)
@@ -259,7 +303,14 @@ class LossCurveDisplay:
         _make_legends(axes)
         return self
 
-    def _draw(self, ax, panel, name, number, line_keywords):
+    def _draw(
+        self,
+        ax: "Axes",
+        panel: str,
+        name: str | None,
+        number: int,
+        line_keywords: dict[str, Any],
+    ) -> None:
         curves = {
             "loss": [("training", self.loss), ("validation", self.validation_loss)],
             "score": [("validation", self.score)],
@@ -290,17 +341,16 @@ class LossCurveDisplay:
                 drawing.mark_edge(ax, epochs[~np.isfinite(values)], 1, line.get_color())
             if held_out and self.best_epoch is not None:
                 best = slice(self.best_epoch - 1, self.best_epoch)
-                ring = {"marker": "o", "markersize": 10, "fillstyle": "none", "linestyle": ""}
-                color = line.get_color()
-                ax.plot(epochs[best], values[best], color=color, label=_RING, gid="ring", **ring)
+                (ring,) = ax.plot(epochs[best], values[best], "o", color=line.get_color())
+                ring.set(label=_RING, gid="ring", markersize=10, fillstyle="none")
 
-    def _has(self, panel):
+    def _has(self, panel: str) -> bool:
         values = getattr(self, panel)
         return panel == "loss" or (
             values is not None and np.isfinite(np.asarray(values, dtype=float)).any()
         )
 
-    def _at_hand(self):
+    def _at_hand(self) -> list[str]:
         panels = [panel for panel in ("loss", "score") if self._has(panel)]
         if self._has("learning_rate"):
             rates = np.asarray(self.learning_rate, dtype=float)
@@ -309,7 +359,7 @@ class LossCurveDisplay:
         return panels
 
 
-def _known_panels(panels):
+def _known_panels(panels: Any) -> list[str]:
     panels = [panels] if isinstance(panels, str) or not np.iterable(panels) else list(panels)
     for panel in panels:
         if panel not in PANELS:
@@ -319,7 +369,7 @@ def _known_panels(panels):
     return panels
 
 
-def _panels_in(ax):
+def _panels_in(ax: "AxesLike | None") -> list[str] | None:
     """The panels of the axes given; the loss where none has been drawn; None without axes."""
     if ax is None:
         return None
@@ -330,9 +380,9 @@ def _panels_in(ax):
     return ["loss"]
 
 
-def _make_legends(axes):
+def _make_legends(axes: NDArray[Any]) -> None:
     """A legend in the first panel, and in others that show what it does not."""
-    known = set()
+    known: set[str] = set()
     for ax in axes:
         handles = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))  # each label once
         told = {label.removesuffix(", validation") for label in handles}
@@ -342,13 +392,13 @@ def _make_legends(axes):
         known |= told
 
 
-def _score_name(scoring, is_classifier):
+def _score_name(scoring: Any, is_classifier: bool) -> str:
     if scoring is None:
         return "accuracy" if is_classifier else "R²"
     return scoring.replace("_", " ") if isinstance(scoring, str) else "score"
 
 
-def _axes_for(ax, panels):
+def _axes_for(ax: "AxesLike | None", panels: Sequence[str]) -> NDArray[Any]:
     """Axes for the panels: those given, or a column of new ones."""
     if ax is not None:
         return drawing.check_axes(ax, len(panels), f"of panels={panels!r}")

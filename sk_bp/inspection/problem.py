@@ -2,8 +2,10 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
@@ -44,7 +46,7 @@ class Problem:
         return self.settings.loss
 
 
-def check_ours(estimator):
+def check_ours(estimator: Any) -> None:
     """Raise TypeError unless the estimator is one of this package."""
     if not isinstance(estimator, BaseBP):
         raise TypeError(
@@ -54,13 +56,13 @@ def check_ours(estimator):
         )
 
 
-def check_fitted(estimator):
+def check_fitted(estimator: Any) -> None:
     """Raise TypeError unless the estimator is one of ours, NotFittedError unless it is fitted."""
     check_ours(estimator)
     check_is_fitted(estimator)
 
 
-def check_history(estimator):
+def check_history(estimator: BaseBP) -> Run:
     """Return the training run of an estimator, once it is certain that it has made epochs.
 
     Raises
@@ -80,7 +82,7 @@ def check_history(estimator):
     return run
 
 
-def problem_of(estimator, X, y, sample_weight=None):
+def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> Problem:
     """Check data as the estimator's `fit` would, and return the problem.
 
     A fitted estimator gives its weights. For another one, weights are drawn as `fit` would draw
@@ -115,7 +117,7 @@ def problem_of(estimator, X, y, sample_weight=None):
     return Problem(network, samples, settings, alpha)
 
 
-def gradient_of(problem):
+def gradient_of(problem: Problem) -> NDArray[np.float64]:
     """The gradient of the objective by back-propagation, flat as the parameters are.
 
     Raises
@@ -132,16 +134,16 @@ def gradient_of(problem):
     return gradient
 
 
-def column_sizes(X):
+def column_sizes(X: NDArray[Any] | CSR) -> NDArray[np.float64]:
     """The root mean square of each column, over the entries that are not zero."""
     with np.errstate(over="ignore"):  # infinity will do
         if isinstance(X, CSR):
-            X = csr_array((X.data, X.indices, X.indptr), X.shape)
-            if not X.has_canonical_format:  # entries that are given twice add up
-                X = X.copy()
-                X.sum_duplicates()
-            squares = np.bincount(X.indices, X.data**2, minlength=X.shape[1])
-            counts = np.bincount(X.indices, X.data != 0, minlength=X.shape[1])
+            matrix = csr_array((X.data, X.indices, X.indptr), X.shape)
+            if not matrix.has_canonical_format:  # entries that are given twice add up
+                matrix = matrix.copy()
+                matrix.sum_duplicates()
+            squares = np.bincount(matrix.indices, matrix.data**2, minlength=X.shape[1])
+            counts = np.bincount(matrix.indices, matrix.data != 0, minlength=X.shape[1])
         else:
             squares, counts = np.square(X).sum(axis=0), np.count_nonzero(X, axis=0)
     return np.sqrt(squares / np.maximum(counts, 1))

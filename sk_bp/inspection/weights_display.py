@@ -1,13 +1,23 @@
 """The first layer's weights, as images or by the names of the features."""
 
+from collections.abc import Iterable, Sequence
 from math import ceil, prod
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from sk_bp.base import BaseBP
 from sk_bp.inspection import drawing
 from sk_bp.inspection.problem import check_fitted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from sk_bp.inspection.drawing import AxesLike
 
 _IMAGES, _BARS = 16, 6  # units that are drawn unless asked for
 _LONGEST_NAME, _LONGEST_TITLE = 24, 36  # characters
@@ -67,7 +77,18 @@ class WeightsDisplay:
     ['bad', 'good']
     """
 
-    def __init__(self, *, weights, unit_names, image_shape=None, feature_names=None):
+    ax_: "Axes"
+    axes_: NDArray[Any]
+    figure_: "Figure | SubFigure"
+
+    def __init__(
+        self,
+        *,
+        weights: NDArray[Any],
+        unit_names: Sequence[str],
+        image_shape: tuple[int, int] | None = None,
+        feature_names: Sequence[str] | NDArray[Any] | None = None,
+    ) -> None:
         self.weights = weights
         self.unit_names = unit_names
         self.image_shape = image_shape
@@ -76,14 +97,14 @@ class WeightsDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
+        estimator: BaseBP,
         *,
-        image_shape=None,
-        feature_names=None,
-        units=None,
-        n_features=8,
-        ax=None,
-    ):
+        image_shape: tuple[int, int] | None = None,
+        feature_names: Iterable[str] | None = None,
+        units: int | Sequence[int] | NDArray[Any] | None = None,
+        n_features: int = 8,
+        ax: "AxesLike | None" = None,
+    ) -> Self:
         """Draw first-layer weights of a fitted estimator.
 
         Parameters
@@ -143,7 +164,7 @@ class WeightsDisplay:
         )
         return display.plot(ax, n_features=n_features)
 
-    def plot(self, ax=None, *, n_features=8):
+    def plot(self, ax: "AxesLike | None" = None, *, n_features: int = 8) -> Self:
         """Draw.
 
         Parameters
@@ -193,7 +214,7 @@ class WeightsDisplay:
             panel.set_title(_shortened(name, _LONGEST_TITLE), fontsize="small", parse_math=False)
         return self
 
-    def _new_axes(self, n_units, n_features):
+    def _new_axes(self, n_units: int, n_features: int) -> NDArray[Any]:
         n_columns = ceil(np.sqrt(n_units)) if self.image_shape else min(3, n_units)
         n_rows = ceil(n_units / n_columns)
         height = 1.7 if self.image_shape else 0.7 + 0.24 * min(n_features, len(self.weights))
@@ -203,7 +224,7 @@ class WeightsDisplay:
             empty.remove()
         return grid[:n_units]
 
-    def _draw_bars(self, panel, weights, n_features):
+    def _draw_bars(self, panel: "Axes", weights: NDArray[Any], n_features: int) -> None:
         strongest = np.argpartition(-np.abs(weights), min(n_features, len(weights)) - 1)
         strongest = strongest[:n_features]
         strongest = strongest[np.argsort(weights[strongest])]
@@ -218,16 +239,17 @@ class WeightsDisplay:
         panel.axvline(0, color="black", linewidth=0.8)
 
 
-def _shortened(name, most=_LONGEST_NAME):
-    name = str(name)
-    return name if len(name) <= most else name[: most - 1] + "…"
+def _shortened(name: object, most: int = _LONGEST_NAME) -> str:
+    text = str(name)
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _is_count(value):
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
+def _is_count(value: Any) -> bool:
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return whole and value >= 1
 
 
-def _checked_shape(shape, n_features):
+def _checked_shape(shape: Any, n_features: int) -> tuple[int, int]:
     shape = tuple(shape) if np.iterable(shape) else (shape,)
     if len(shape) != 2 or not all(map(_is_count, shape)):
         raise ValueError(f"image_shape must be two whole numbers > 0, got {shape!r}")
@@ -239,7 +261,7 @@ def _checked_shape(shape, n_features):
     return shape
 
 
-def _chosen_units(estimator, units, default):
+def _chosen_units(estimator: BaseBP, units: Any, default: int) -> NDArray[Any]:
     """The numbers of the units to draw."""
     W, *later = estimator.coefs_
     n_units = W.shape[1]
@@ -261,7 +283,7 @@ def _chosen_units(estimator, units, default):
     return chosen
 
 
-def _unit_name(estimator, unit):
+def _unit_name(estimator: BaseBP, unit: int) -> str:
     """What stands above a unit: its number, or the class that it speaks for."""
     coefs, classes = estimator.coefs_, getattr(estimator, "classes_", None)
     if classes is None or len(coefs) > 2 or len(classes) == 1:

@@ -56,7 +56,7 @@ from sk_bp.optimizers.rule import Rule
 from sk_bp.optimizers.sgd import SGD
 
 # Make a step for each batch.
-BY_BATCH = {
+BY_BATCH: dict[str, type[Rule]] = {
     "sgd": SGD,
     "rmsprop": RMSProp,
     "adagrad": Adagrad,
@@ -72,7 +72,7 @@ BY_BATCH = {
 }
 
 # Take all samples at once.
-FULL_BATCH = {
+FULL_BATCH: dict[str, type[Optimizer]] = {
     "rprop": Rprop,
     "lbfgs": LBFGS,
     "conjugate_gradient": ConjugateGradient,
@@ -80,7 +80,7 @@ FULL_BATCH = {
     "bayesian_regularization": BayesianRegularization,
 }
 
-OPTIMIZERS = {**BY_BATCH, **FULL_BATCH}
+OPTIMIZERS: dict[str, type[Optimizer]] = {**BY_BATCH, **FULL_BATCH}
 
 __all__ = [
     "BY_BATCH",

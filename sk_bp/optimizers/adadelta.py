@@ -42,8 +42,8 @@ class Adadelta(Rule):
 
     rule = "adadelta"
     default_learning_rate = 1.0
-    _parameter_constraints: dict = {"rho": [FRACTION], "epsilon": [POSITIVE]}
+    _parameter_constraints = {"rho": [FRACTION], "epsilon": [POSITIVE]}
 
-    def __init__(self, rho=0.95, *, epsilon=1e-6):
+    def __init__(self, rho: float = 0.95, *, epsilon: float = 1e-6) -> None:
         self.rho = rho
         self.epsilon = epsilon

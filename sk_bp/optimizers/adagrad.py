@@ -40,7 +40,7 @@ class Adagrad(Rule):
 
     rule = "adagrad"
     default_learning_rate = 0.01
-    _parameter_constraints: dict = {"epsilon": [POSITIVE]}
+    _parameter_constraints = {"epsilon": [POSITIVE]}
 
-    def __init__(self, epsilon=1e-10):
+    def __init__(self, epsilon: float = 1e-10) -> None:
         self.epsilon = epsilon

@@ -50,18 +50,20 @@ class Adam(Rule):
 
     rule = "adam"
     default_learning_rate = 0.001
-    _parameter_constraints: dict = {
+    _parameter_constraints = {
         "beta_1": [FRACTION],
         "beta_2": [POSITIVE_FRACTION],
         "epsilon": [POSITIVE],
     }
 
-    def __init__(self, beta_1=0.9, *, beta_2=0.999, epsilon=1e-8):
+    def __init__(
+        self, beta_1: float = 0.9, *, beta_2: float = 0.999, epsilon: float = 1e-8
+    ) -> None:
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
 
-    def check(self):
+    def check(self) -> None:
         """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         super().check()
         if self.beta_1 >= np.sqrt(self.beta_2):
@@ -102,18 +104,25 @@ class AdamW(Adam):
     >>> clf = BPClassifier(optimizer=AdamW(weight_decay=0.1), alpha=0)
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints = {
         **Adam._parameter_constraints,
         "weight_decay": [NOT_NEGATIVE],
     }
 
-    def __init__(self, beta_1=0.9, *, beta_2=0.999, epsilon=1e-8, weight_decay=0.01):
+    def __init__(
+        self,
+        beta_1: float = 0.9,
+        *,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
         super().__init__(beta_1, beta_2=beta_2, epsilon=epsilon)
         self.weight_decay = weight_decay
 
-    def decay_per_rate(self, alpha, weight_sum):
+    def decay_per_rate(self, alpha: float, weight_sum: float) -> float:
         """By what the learning rate is multiplied to give the decay of a step."""
         return alpha + self.weight_decay
 
-    def _decay_parameters(self):
+    def _decay_parameters(self) -> str:
         return f"alpha or weight_decay={self.weight_decay!r}"

@@ -42,13 +42,13 @@ class Adamax(Rule):
 
     rule = "adamax"
     default_learning_rate = 0.002
-    _parameter_constraints: dict = {"beta_1": [FRACTION], "beta_2": [POSITIVE_FRACTION]}
+    _parameter_constraints = {"beta_1": [FRACTION], "beta_2": [POSITIVE_FRACTION]}
 
-    def __init__(self, beta_1=0.9, *, beta_2=0.999):
+    def __init__(self, beta_1: float = 0.9, *, beta_2: float = 0.999) -> None:
         self.beta_1 = beta_1
         self.beta_2 = beta_2
 
-    def check(self):
+    def check(self) -> None:
         """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         super().check()
         if self.beta_1 >= self.beta_2:

@@ -44,13 +44,15 @@ class AMSGrad(Rule):
 
     rule = "amsgrad"
     default_learning_rate = 0.001
-    _parameter_constraints: dict = {
+    _parameter_constraints = {
         "beta_1": [FRACTION],
         "beta_2": [POSITIVE_FRACTION],
         "epsilon": [POSITIVE],
     }
 
-    def __init__(self, beta_1=0.9, *, beta_2=0.999, epsilon=1e-8):
+    def __init__(
+        self, beta_1: float = 0.9, *, beta_2: float = 0.999, epsilon: float = 1e-8
+    ) -> None:
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon

@@ -1,10 +1,16 @@
 """Bayesian regularization: Levenberg-Marquardt that finds its own weight decay."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
 from sk_bp.endings import Ending
+from sk_bp.objective import Objective
 from sk_bp.optimizers.levenberg_marquardt import DampedMinimizer, Descent
+from sk_bp.optimizers.minimizer import Array
 
 _TINY = np.finfo(float).tiny
 # a and b are estimated where a step has lowered the objective by less than the first share, and an
@@ -74,10 +80,24 @@ class BayesianRegularization(DampedMinimizer):
     >>> reg = BPRegressor(10, "tanh", optimizer=BayesianRegularization(), max_iter=300)
     """
 
-    def __init__(self, mu=0.01, *, increase=3.0, decrease=0.3, mu_max=1e10, min_grad=1e-7):
+    def __init__(
+        self,
+        mu: float = 0.01,
+        *,
+        increase: float = 3.0,
+        decrease: float = 0.3,
+        mu_max: float = 1e10,
+        min_grad: float = 1e-7,
+    ) -> None:
         super().__init__(mu, increase=increase, decrease=decrease, mu_max=mu_max, min_grad=min_grad)
 
-    def minimize(self, objective, max_iter, after_iteration, memory):
+    def minimize(
+        self,
+        objective: Objective,
+        max_iter: int,
+        after_iteration: Callable[..., bool],
+        memory: dict[str, Any],
+    ) -> tuple[Ending, str]:
         problem = objective.least_squares(type(self).__name__)
         descent = Descent(problem, self, memory.get("mu", self.mu))
         a, b = memory.get("a", problem.alpha), memory.get("b", 1.0)
@@ -127,7 +147,7 @@ class _Estimate:
         The log evidence of these estimates.
     """
 
-    def __init__(self, descent, decay, decaying):
+    def __init__(self, descent: Descent, decay: Array, decaying: NDArray[np.bool_]) -> None:
         problem, JJ = descent.problem, descent.JJ
         errors = max(2 * problem.weight_sum * descent.loss, _TINY)  # squared, and summed
         weights = max(float(np.vdot(descent.x[decaying], descent.x[decaying])), _TINY)
@@ -155,7 +175,7 @@ class _Estimate:
         )
 
 
-def _factor(JJ, decay):
+def _factor(JJ: Array, decay: Array) -> Array:
     """The Cholesky factor of J'J plus the decay, which may be singular to rounding."""
     curvature = JJ + np.diag(decay)
     factor, failed = dpotrf(curvature)

@@ -38,10 +38,10 @@ class ConjugateGradient(SciPyMinimizer):
     """
 
     method = "CG"
-    _parameter_constraints: dict = {"gtol": [NOT_NEGATIVE]}
+    _parameter_constraints = {"gtol": [NOT_NEGATIVE]}
 
-    def __init__(self, gtol=1e-5):
+    def __init__(self, gtol: float = 1e-5) -> None:
         self.gtol = gtol
 
-    def n_vectors(self):
+    def n_vectors(self) -> int:
         return 8

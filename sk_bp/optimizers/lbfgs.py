@@ -1,6 +1,7 @@
 """L-BFGS: a Newton method whose curvature is known from the last steps."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
@@ -61,18 +62,18 @@ class LBFGS(SciPyMinimizer):
     """
 
     method = "L-BFGS-B"
-    _parameter_constraints: dict = {
+    _parameter_constraints = {
         "history_size": [Interval(Integral, 1, None, closed="left")],
         "gtol": [NOT_NEGATIVE],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
     }
 
-    def __init__(self, history_size=10, *, gtol=1e-5, max_fun=15000):
+    def __init__(self, history_size: int = 10, *, gtol: float = 1e-5, max_fun: int = 15000) -> None:
         self.history_size = history_size
         self.gtol = gtol
         self.max_fun = max_fun
 
-    def options(self):
+    def options(self) -> dict[str, Any]:
         # ftol: ends when an iteration gains no more than rounding.
         return {
             "maxcor": self.history_size,
@@ -80,5 +81,5 @@ class LBFGS(SciPyMinimizer):
             "ftol": np.finfo(np.float64).eps,
         }
 
-    def n_vectors(self):
+    def n_vectors(self) -> int:
         return 2 * self.history_size + 8

@@ -1,13 +1,16 @@
 """Levenberg-Marquardt: Gauss-Newton steps, damped where the errors are not linear."""
 
+from collections.abc import Callable
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from scipy.linalg.lapack import dposv
 from sklearn.utils._param_validation import Interval
 
 from sk_bp.endings import Ending
-from sk_bp.optimizers.minimizer import Minimizer, largest_slope
+from sk_bp.objective import LeastSquares, Objective
+from sk_bp.optimizers.minimizer import Array, Minimizer, largest_slope
 from sk_bp.optimizers.optimizer import NOT_NEGATIVE, POSITIVE, POSITIVE_FRACTION
 
 # A step is made if it gains this share of what it would gain, were the errors linear. Without this
@@ -20,7 +23,7 @@ class DampedMinimizer(Minimizer):
     """Base of the minimizers whose steps solve with J'J, damped by mu."""
 
     squared_error_only = True
-    _parameter_constraints: dict = {
+    _parameter_constraints = {
         "mu": [POSITIVE],
         "increase": [Interval(Real, 1, None, closed="neither")],
         "decrease": [POSITIVE_FRACTION],
@@ -28,14 +31,22 @@ class DampedMinimizer(Minimizer):
         "min_grad": [NOT_NEGATIVE],
     }
 
-    def __init__(self, mu=1.0, *, increase=3.0, decrease=0.3, mu_max=1e10, min_grad=1e-7):
+    def __init__(
+        self,
+        mu: float = 1.0,
+        *,
+        increase: float = 3.0,
+        decrease: float = 0.3,
+        mu_max: float = 1e10,
+        min_grad: float = 1e-7,
+    ) -> None:
         self.mu = mu
         self.increase = increase
         self.decrease = decrease
         self.mu_max = mu_max
         self.min_grad = min_grad
 
-    def check(self):
+    def check(self) -> None:
         """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         super().check()
         if self.mu > self.mu_max:
@@ -56,30 +67,30 @@ class Descent:
         The damping to begin with.
     """
 
-    def __init__(self, problem, optimizer, mu):
+    def __init__(self, problem: LeastSquares, optimizer: DampedMinimizer, mu: float) -> None:
         self.problem = problem
         self.optimizer = optimizer
         self.mu = min(mu, optimizer.mu_max)
         self._n_alike = np.bincount(problem.groups)
         self._move_to(problem.start, problem.loss(problem.start))
 
-    def _move_to(self, x, loss):
+    def _move_to(self, x: Array, loss: float) -> None:
         self.x, self.loss = x, loss
         self.JJ, self.slope = self.problem.normal_equations(x)
 
-    def gradient(self, decay):
+    def gradient(self, decay: Array) -> Array:
         """The gradient of the loss plus half the sum of decay times the squared parameters."""
         return self.slope + decay * self.x
 
-    def value(self, decay):
+    def value(self, decay: Array) -> float:
         """The loss plus half the sum of decay times the squared parameters."""
         return self.loss + 0.5 * float(np.vdot(decay * self.x, self.x))
 
-    def is_flat(self, decay):
+    def is_flat(self, decay: Array) -> bool:
         """Whether the gradient is small."""
         return largest_slope(self.gradient(decay), self.problem) <= self.optimizer.min_grad
 
-    def step(self, decay):
+    def step(self, decay: Array) -> float | None:
         """Make a step that lowers the objective; what it gained, or None if no step does.
 
         mu is lowered after a step that helps and raised after each that does not.
@@ -104,19 +115,19 @@ class Descent:
             mu *= self.optimizer.increase
         return None
 
-    def _damping(self, diagonal):
+    def _damping(self, diagonal: Array) -> Array:
         """What mu is relative to: the mean curvature of the parameters that are alike."""
         means = np.bincount(self.problem.groups, diagonal) / self._n_alike
         return np.where(means > 0, means, 1.0)[self.problem.groups]
 
-    def _promise(self, decay):
+    def _promise(self, decay: Array) -> float:
         """What a step damped as little as can be would gain, were the errors linear."""
         gradient, diagonal = self.gradient(decay), np.diag(self.JJ) + decay
         curvature = self.JJ + np.diag(decay + 1e-10 * self._damping(diagonal))
         step, failed = dposv(curvature, gradient)[1:]
         return np.inf if failed else 0.5 * float(gradient @ step)
 
-    def stuck(self, decay):
+    def stuck(self, decay: Array) -> tuple[Ending, str]:
         """How it ended, where no step has lowered the objective."""
         if self._promise(decay) <= self.problem.rounding(self.loss):
             return Ending.CONVERGED, ""
@@ -201,7 +212,13 @@ class LevenbergMarquardt(DampedMinimizer):
     True
     """
 
-    def minimize(self, objective, max_iter, after_iteration, memory):
+    def minimize(
+        self,
+        objective: Objective,
+        max_iter: int,
+        after_iteration: Callable[..., bool],
+        memory: dict[str, Any],
+    ) -> tuple[Ending, str]:
         problem = objective.least_squares(type(self).__name__)
         decay = problem.decay
         descent = Descent(problem, self, memory.get("mu", self.mu))

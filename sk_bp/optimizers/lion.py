@@ -45,8 +45,8 @@ class Lion(Rule):
 
     rule = "lion"
     default_learning_rate = 0.0003
-    _parameter_constraints: dict = {"beta_1": [FRACTION], "beta_2": [POSITIVE_FRACTION]}
+    _parameter_constraints = {"beta_1": [FRACTION], "beta_2": [POSITIVE_FRACTION]}
 
-    def __init__(self, beta_1=0.9, *, beta_2=0.99):
+    def __init__(self, beta_1: float = 0.9, *, beta_2: float = 0.99) -> None:
         self.beta_1 = beta_1
         self.beta_2 = beta_2

@@ -17,7 +17,7 @@ from sk_bp.samples import Samples
 from sk_bp.state import Seen
 from sk_bp.training import Training
 
-Vector = NDArray[np.float64]
+Array = NDArray[np.float64]
 
 # The largest value of an objective that line searches are shown; its square is finite.
 FAR_TOO_LARGE = 1e150
@@ -130,9 +130,9 @@ class _Iteration:
 
     def __call__(
         self,
-        x: Vector,
+        x: Array,
         loss: float,
-        gradient: Vector | None = None,
+        gradient: Array | None = None,
         progress: float | None = None,
         settled: bool = True,
         quality: float | None = None,
@@ -151,7 +151,7 @@ class _Iteration:
         )
 
 
-def largest_slope(gradient: Vector, objective: Any) -> float:
+def largest_slope(gradient: Array, objective: Any) -> float:
     """The largest entry of a gradient, relative to the scale of the objective and its units.
 
     Examples
@@ -200,7 +200,7 @@ class SciPyMinimizer(Minimizer):
         scale, units = objective.scale, objective.units
         stopped: list[bool] = []
 
-        def relative(z: Vector) -> tuple[float, Vector]:
+        def relative(z: Array) -> tuple[float, Array]:
             value, gradient = objective(units * z)
             return min(value / scale, FAR_TOO_LARGE), gradient * units / scale
 

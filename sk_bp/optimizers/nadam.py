@@ -47,11 +47,18 @@ class NAdam(Adam):
 
     rule = "nadam"
     default_learning_rate = 0.002
-    _parameter_constraints: dict = {
+    _parameter_constraints = {
         **Adam._parameter_constraints,
         "momentum_decay": [NOT_NEGATIVE],
     }
 
-    def __init__(self, beta_1=0.9, *, beta_2=0.999, epsilon=1e-8, momentum_decay=0.004):
+    def __init__(
+        self,
+        beta_1: float = 0.9,
+        *,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        momentum_decay: float = 0.004,
+    ) -> None:
         super().__init__(beta_1, beta_2=beta_2, epsilon=epsilon)
         self.momentum_decay = momentum_decay

@@ -53,20 +53,27 @@ class RMSProp(Rule):
 
     rule = "rmsprop"
     default_learning_rate = 0.001
-    _parameter_constraints: dict = {
+    _parameter_constraints = {
         "rho": [FRACTION],
         "epsilon": [POSITIVE],
         "momentum": [FRACTION],
         "centered": ["boolean"],
     }
 
-    def __init__(self, rho=0.9, *, epsilon=1e-8, momentum=0.0, centered=False):
+    def __init__(
+        self,
+        rho: float = 0.9,
+        *,
+        epsilon: float = 1e-8,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
         self.rho = rho
         self.epsilon = epsilon
         self.momentum = momentum
         self.centered = centered
 
-    def state_names(self):
+    def state_names(self) -> tuple[str, ...]:
         """The names of the optional arrays of state."""
         optional = {"buffer": self.momentum, "mean": self.centered}
         return tuple(name for name, present in optional.items() if present)

@@ -58,20 +58,27 @@ class Rprop(Rule):
     default_learning_rate = 0.01
     full_batch = True
     takes_schedule = False
-    _parameter_constraints: dict = {
+    _parameter_constraints = {
         "increase": [Interval(Real, 1, None, closed="neither")],
         "decrease": [POSITIVE_FRACTION],
         "min_step": [POSITIVE],
         "max_step": [POSITIVE],
     }
 
-    def __init__(self, increase=1.2, *, decrease=0.5, min_step=1e-6, max_step=50.0):
+    def __init__(
+        self,
+        increase: float = 1.2,
+        *,
+        decrease: float = 0.5,
+        min_step: float = 1e-6,
+        max_step: float = 50.0,
+    ) -> None:
         self.increase = increase
         self.decrease = decrease
         self.min_step = min_step
         self.max_step = max_step
 
-    def check(self):
+    def check(self) -> None:
         """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         super().check()
         if self.min_step > self.max_step:

@@ -51,18 +51,20 @@ class SGD(Rule):
     rule = "sgd"
     default_learning_rate = 0.01
     follows_objective = True
-    _parameter_constraints: dict = {
+    _parameter_constraints = {
         "momentum": [FRACTION],
         "dampening": [FRACTION],
         "nesterov": ["boolean"],
     }
 
-    def __init__(self, momentum=0.9, *, dampening=0.0, nesterov=True):
+    def __init__(
+        self, momentum: float = 0.9, *, dampening: float = 0.0, nesterov: bool = True
+    ) -> None:
         self.momentum = momentum
         self.dampening = dampening
         self.nesterov = nesterov
 
-    def check(self):
+    def check(self) -> None:
         """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         super().check()
         if self.nesterov and self.dampening != 0:
@@ -71,18 +73,18 @@ class SGD(Rule):
                 "the penalty's stationary point would be lost"
             )
 
-    def hyperparameters(self):
+    def hyperparameters(self) -> dict[str, float]:
         """The hyperparameters as the core takes them, a dict of str to float."""
         values = super().hyperparameters()
         if self.momentum == 0:  # v is g then, and needs no memory
             values["dampening"] = 0.0
         return values
 
-    def state_names(self):
+    def state_names(self) -> tuple[str, ...]:
         """The names of the optional arrays of state."""
         return ("velocity",) if self.momentum else ()
 
-    def decay_per_rate(self, alpha, weight_sum):
+    def decay_per_rate(self, alpha: float, weight_sum: float) -> float:
         """By what the learning rate is multiplied to give the decay of a step."""
         if self.momentum == 0:
             return alpha / weight_sum
