@@ -42,7 +42,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
-        "nadam", "radam", "lion". With all samples at once: "rprop", "lbfgs",
+        "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
         "conjugate_gradient". `sk_bp.optimizers` has a table of all.
     learning_rate : float, Schedule or None, default=None
         Learning rate, positive, or a schedule, such as ``ExponentialDecay(0.01)``. None means the
@@ -342,11 +342,14 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Returns
         -------
         proba : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`; for multilabel tasks, of each label by itself.
+            In the order of `classes_`; for multilabel tasks, of each label by itself. None is
+            exactly 0: one that would be rounded to 0 is the smallest normal number of its dtype.
         """
         labels = self._labels
         proba = self._outputs(X, None)
-        return np.hstack([1 - proba, proba]) if labels.task == "binary" else proba
+        if labels.task == "binary":
+            proba = np.hstack([1 - proba, proba])
+        return np.maximum(proba, np.finfo(proba.dtype).tiny)
 
     def predict_log_proba(self, X: Any) -> NDArray[Any]:
         """Logarithms of the probabilities, computed from the logits: finite where they underflow.
@@ -476,7 +479,7 @@ class BPRegressor(RegressorMixin, BaseBP):
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
-        "nadam", "radam", "lion". With all samples at once: "rprop", "lbfgs",
+        "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
         "conjugate_gradient", and for small networks "levenberg_marquardt" and
         "bayesian_regularization". `sk_bp.optimizers` has a table of all.
     learning_rate : float, Schedule or None, default=None

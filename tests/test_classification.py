@@ -125,3 +125,19 @@ def test_a_column_of_labels_is_raveled_with_a_warning():
     with pytest.warns(DataConversionWarning, match="column-vector y"):
         column = quick(BPClassifier).fit(X, y[:, None])
     assert_same_bits(column, quick(BPClassifier).fit(X, y))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_no_probability_is_zero_and_their_logarithms_are_those_of_the_logits(dtype, n_classes):
+    X = np.array([[-2000.0], [0.0], [2000.0]], dtype=dtype)
+    y = np.arange(3) % n_classes
+    model = BPClassifier((), max_iter=1, tol=None, random_state=0).fit(X, y)
+    model.coefs_ = [np.linspace(1, 2, model.n_outputs_, dtype=dtype)[None]]
+    proba = model.predict_proba(X)
+    assert (proba > 0).all()
+    np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=1e-6)
+    logarithms = model.predict_log_proba(X)
+    known = logarithms > np.log(np.finfo(dtype).tiny)
+    assert not known.all()
+    np.testing.assert_allclose(np.log(proba[known]), logarithms[known], rtol=1e-5, atol=1e-6)

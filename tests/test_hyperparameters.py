@@ -19,6 +19,7 @@ from sk_bp import (
     BPRegressor,
     Lion,
     NAdam,
+    Prodigy,
     RAdam,
     RMSProp,
 )
@@ -56,6 +57,10 @@ CHANGED = [
     (RAdam(), "epsilon", 1e-2),
     (Lion(), "beta_1", 0.5),
     (Lion(), "beta_2", 0.5),
+    (Prodigy(initial_distance=0.1), "beta_1", 0.5),
+    (Prodigy(initial_distance=0.1), "beta_2", 0.95),
+    (Prodigy(), "initial_distance", 0.01),
+    (Prodigy(), "coefficient", 1e4),
 ]
 
 
@@ -112,6 +117,10 @@ INVALID = [
         for value in (0, -1e-8, np.nan, "1e-8", None)
     ),
     *((NAdam, "momentum_decay", value) for value in (-0.1, np.nan, np.inf, "0", None)),
+    *((Prodigy, "beta_1", value) for value in (-0.1, 1, np.nan, "0.9", None)),
+    *((Prodigy, "beta_2", value) for value in (-0.1, 0, 1, np.nan, "0.9", None)),
+    *((Prodigy, "initial_distance", value) for value in (0, -1e-6, np.nan, np.inf, "1", None)),
+    *((Prodigy, "coefficient", value) for value in (0, -1, np.nan, np.inf, "1", None)),
 ]
 
 
@@ -135,7 +144,7 @@ def test_an_infinite_epsilon_is_refused(cls):
         BPRegressor(optimizer=cls(epsilon=np.inf)).fit([[0.0], [1.0]], [0.0, 1.0])
 
 
-@pytest.mark.parametrize("cls", [Adam, AdamW, NAdam, RAdam])
+@pytest.mark.parametrize("cls", [Adam, AdamW, NAdam, Prodigy, RAdam])
 @pytest.mark.parametrize(("beta_1", "beta_2"), [(0.9, 0.81), (0.9, 0.5), (0.99, 0.98)])
 def test_adam_refuses_averages_whose_quotient_would_grow_for_ever(cls, beta_1, beta_2):
     model = BPRegressor(optimizer=cls(beta_1=beta_1, beta_2=beta_2))
@@ -166,6 +175,9 @@ def test_unknown_optimizers_are_refused_with_the_known_names():
 def test_a_decay_factor_that_is_not_positive_is_refused_by_both_names(cls, method):
     X, y = np.eye(4), np.arange(4.0)
     model = BPRegressor((), optimizer=cls(), learning_rate=2.0, alpha=2.0)
+    if cls is Prodigy:  # its decay is times a distance that grows, and bounded
+        assert np.isfinite(getattr(model, method)(X, y).coefs_[0]).all()
+        return
     with pytest.raises(ValueError, match=r"learning_rate=2.*alpha=2") as caught:
         getattr(model, method)(X, y)
     assert "Lower learning_rate or alpha" in str(caught.value)

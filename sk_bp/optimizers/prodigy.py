@@ -20,7 +20,7 @@ class Prodigy(Rule):
         v <- beta_2 v + (1 - beta_2) d^2 g^2
         r <- sqrt(beta_2) r + (1 - sqrt(beta_2)) eta d^2 <g, x0 - w>
         s <- sqrt(beta_2) s + (1 - sqrt(beta_2)) eta d^2 g
-        w <- p w - eta d m / sqrt(v)
+        w <- p w - eta d sqrt(1 - beta_2^t) / (1 - beta_1^t) m / sqrt(v)
         d <- max(d, coefficient r / sum |s|)
 
     Parameters
@@ -48,9 +48,10 @@ class Prodigy(Rule):
     sqrt(beta_2) at each step, so that d costs nothing for them; m, v, s and w as for `Adam`, each
     step with its own eta d. Memory: four arrays like the weights.
     When: no rate is known, and there is no time to search for one.
-    Defaults: the paper's. On five small data sets, trained for 20 epochs in batches of 32 and 100
-    in batches of 200, the final loss was below that of Adam at its default rate on all, and within
-    a factor of 3.5 of that of the best of seven rates where that was above 1e-4.
+    Defaults: the paper's. Both averages are corrected for their start at zero, an option of the
+    paper's code: without, the first steps are three times as long, and on small data d grew too
+    large. On five small data sets, each trained for 20 epochs in batches of 32 and for
+    100 in batches of 200, the last epoch's loss was below that of Adam at its default rate on all.
 
     References
     ----------
@@ -87,10 +88,10 @@ class Prodigy(Rule):
     def check(self) -> None:
         """Raise ValueError or TypeError that names an invalid hyperparameter and its value."""
         super().check()
-        if self.beta_1**2 >= self.beta_2:
+        if self.beta_1 >= np.sqrt(self.beta_2):
             raise ValueError(
-                f"beta_1={self.beta_1!r} squared must be below beta_2={self.beta_2!r}: otherwise "
-                "weights without gradient drift for ever"
+                f"beta_1={self.beta_1!r} must be below the square root of beta_2={self.beta_2!r}: "
+                "otherwise weights without gradient drift for ever"
             )
 
     def decays(

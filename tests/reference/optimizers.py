@@ -227,19 +227,21 @@ class Prodigy:
         self.beta_1, self.beta_2, self.coefficient = beta_1, beta_2, coefficient
         self.d = initial_distance
         self.m = self.v = self.s = self.r = 0.0
-        self.x0 = None
+        self.t, self.x0 = 0, None
 
     def decay(self, eta, alpha, weight_sum):
         return 1 - min(eta * alpha * self.d, 0.5)
 
     def step(self, w, g, eta, p):
         self.x0 = w.copy() if self.x0 is None else self.x0
+        self.t += 1
         d, root = self.d, np.sqrt(self.beta_2)
         self.m = self.beta_1 * self.m + (1 - self.beta_1) * d * g
         self.v = self.beta_2 * self.v + (1 - self.beta_2) * d**2 * g**2
         self.r = root * self.r + (1 - root) * eta * d**2 * np.sum(g * (self.x0 - w))
         self.s = root * self.s + (1 - root) * eta * d**2 * g
-        return p * w - eta * d * self.m / (np.sqrt(self.v) + 1e-30 * d)
+        corrected = eta * np.sqrt(1 - self.beta_2**self.t) / (1 - self.beta_1**self.t)
+        return p * w - corrected * d * self.m / (np.sqrt(self.v) + 1e-30 * d)
 
     @staticmethod
     def end_step(arrays):

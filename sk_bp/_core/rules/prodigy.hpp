@@ -36,9 +36,10 @@ public:
         numbers[product] = numbers[total] = 0;
     }
     void begin(Step& step, const double* numbers) {
-        eta_ = T(step.eta * numbers[distance]);
+        const double c = step.eta * numbers[distance] * start_correction(beta_1_, beta_2_, step.t);
+        eta_ = T(c);
         gain_s_ = (1 - root_) * step.eta;
-        step.drift.fill(step.eta * numbers[distance]);
+        step.drift.fill(c);
     }
     void idle(Row<T> row, const IdleSteps& steps) const { drift_.idle(row, steps); }
 
