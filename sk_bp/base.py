@@ -104,7 +104,7 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
 
     def _run_to_go_on(self, n_features: int, targets: Targets) -> Run:
         """The run at hand, if its network is the one that the parameters describe."""
-        network = self._model.network
+        network = self._model.layers
         self._check_outputs(targets, network.n_outputs)
         units, activations = self._layers(n_features, targets)
         if network.units != units or network.activations != activations:
@@ -122,7 +122,7 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             )
         if isinstance(self._model, Run):
             return self._model
-        return Run(network.copy(), self._draw_seed())  # its weights were assigned
+        return Run(self._model.network.copy(), self._draw_seed())  # its weights were assigned
 
     # ------------------------------------------------------------------ fitting
 

@@ -389,7 +389,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
     @property
     def _labels(self) -> Targets:
         """The labels, for predictions."""
-        n_outputs = self._fitted_model().network.n_outputs
+        n_outputs = self._fitted_model().layers.n_outputs
         labels = self._known_targets()
         self._check_outputs(labels, n_outputs)
         return labels

@@ -88,17 +88,17 @@ class Fitted:
     @property
     def n_layers_(self) -> int:
         """Number of layers, input and output included."""
-        return len(self._fitted_model().network.units)
+        return len(self._fitted_model().layers.units)
 
     @property
     def n_outputs_(self) -> int:
         """Number of outputs."""
-        return self._fitted_model().network.n_outputs
+        return self._fitted_model().layers.n_outputs
 
     @property
     def out_activation_(self) -> str:
         """Name of the output activation."""
-        return self._fitted_model().network.output.core_name
+        return self._fitted_model().layers.output.core_name
 
     def _assign(self, name: str, arrays: Any) -> None:
         """Take weights or biases from elsewhere; they take effect once both fit together."""

@@ -29,6 +29,11 @@ class Model:
         return self._network
 
     @property
+    def layers(self) -> Network:
+        """The same network, for what does not change: its weights need not be up to date."""
+        return self._network
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the weights."""
         return self._network.dtype

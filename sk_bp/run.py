@@ -142,6 +142,10 @@ class Run(Model):
         self._training.catch_up()
         return self._training.network
 
+    @property
+    def layers(self) -> Network:
+        return self._training.network
+
     def _network_for(self, X: Any) -> tuple[Network, Any]:
         return self._training.up_to_date(X)
 

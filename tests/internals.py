@@ -139,3 +139,12 @@ def plant(monkeypatch, error):
         return gradient
 
     monkeypatch.setattr(gradient_check, "gradient_of", wrong)
+
+
+def forbid_catching_up(monkeypatch):
+    """Let it be an error to bring all weight rows up to date."""
+
+    def refuse(training):
+        raise AssertionError("all weight rows were brought up to date")
+
+    monkeypatch.setattr(Training, "catch_up", refuse)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from cases import both
 from helpers import assert_same_bits, assert_same_up_to_rounding
-from internals import make_slices_of_one_step
+from internals import forbid_catching_up, make_slices_of_one_step
 from resume_cases import VARIANTS, WIDE, X, every_variant, quick, y, y_wide
 
 from sk_bp import BPClassifier, BPRegressor, RMSProp
@@ -129,3 +129,19 @@ def test_the_length_of_a_slice_does_not_change_a_bit(Estimator, optimizer, data,
     make_slices_of_one_step(monkeypatch)
     sliced = quick(Estimator, optimizer=optimizer, max_iter=3).fit(data, labels)
     assert_same_bits(sliced, whole)
+
+
+@both
+def test_a_stream_and_its_predictions_never_bring_all_weight_rows_up_to_date(
+    Estimator, monkeypatch
+):
+    """Each call costs what its entries cost, however wide X is."""
+    est = quick(Estimator)
+    for i, now in enumerate(stream(est, 6)):
+        if i == 0:
+            forbid_catching_up(monkeypatch)
+        now.predict(WIDE[:5])
+        assert now.n_layers_ > 1
+        assert now.n_outputs_ == 1
+        assert now.out_activation_
+        assert now.n_iter_ == i + 1
