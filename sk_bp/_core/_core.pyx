@@ -464,7 +464,9 @@ cdef class Trainer:
             view.slots.push_back(writeable_data(slot, network.dtype))
         if numbers.size != count_numbers(view.choice):
             raise ValueError(f"the rule {rule} does not keep {numbers.size} numbers")
-        view.numbers = <double*> writeable_data(numbers, np.dtype(np.float64))
+        view.numbers = NULL
+        if numbers.size > 0:
+            view.numbers = <double*> writeable_data(numbers, np.dtype(np.float64))
         view.n_parameters = network.parameters.size
         self.network = network
         self.sparse = sparse

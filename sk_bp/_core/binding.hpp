@@ -136,9 +136,11 @@ private:
         memory.parameters = static_cast<T*>(network.weights[0]);
         memory.n_rows = sparse ? network.units[0] : 0;
         memory.row_length = network.units[1];
-        for (std::size_t i = 0; i < rule.slots.size(); ++i)
-            memory.slots[i] = static_cast<T*>(rule.slots[i]);
         memory.numbers = rule.numbers;
+        std::size_t n_slots = rule.slots.size();
+        if (memory.numbers && n_slots > 0)
+            memory.first = static_cast<T*>(rule.slots[--n_slots]);
+        for (std::size_t i = 0; i < n_slots; ++i) memory.slots[i] = static_cast<T*>(rule.slots[i]);
         memory.n_parameters = rule.n_parameters;
         return make_updater<T>(rule.choice, memory, rule.fresh);
     }

@@ -33,7 +33,8 @@ template <class T>
 struct Memory {
     T* parameters = nullptr;
     std::array<T*, most_slots> slots{};
-    double* numbers = nullptr;  // of a rule that keeps some
+    double* numbers = nullptr;  // of a rule that keeps some,
+    T* first = nullptr;         // and the weights that it began with
     Offset n_parameters = 0;
     Offset n_rows = 0;
     Offset row_length = 0;
@@ -44,6 +45,7 @@ struct Memory {
 template <class T>
 class Updater : public GradientTarget<T> {
 public:
+    /* How many arrays as long as the parameters are kept. */
     virtual int n_slots() const = 0;
     virtual int n_numbers() const = 0;
     virtual void begin(const Step& step, double decay) = 0;
@@ -76,7 +78,7 @@ public:
             }
     }
 
-    int n_slots() const override { return rule_.n_slots(); }
+    int n_slots() const override { return rule_.n_slots() + (adapts ? 1 : 0); }
     int n_numbers() const override { return numbers_of<Rule>; }
 
     void begin(const Step& step, double decay) override {
@@ -102,7 +104,7 @@ public:
         if constexpr (adapts) {
             in_present_units(rest, units_.back());
             DistanceSums sums;
-            rule_.step(row(first, n), g, rest, decay, sums);
+            rule_.step(row(first, n), memory_.first + first, g, rest, decay, sums);
             collect(false, first, sums);
         } else {
             rule_.step(row(first, n), g, rest, decay);
@@ -136,7 +138,8 @@ public:
             Rest<T> rest = rest_factors(column);
             if constexpr (adapts) {
                 in_present_units(rest, units_[std::max<Index>(last_update_[column], 0)]);
-                rule_.step(row_of(column), g, rest, T(decay), sums);
+                const T* x0 = memory_.first + Offset(column) * memory_.row_length;
+                rule_.step(row_of(column), x0, g, rest, T(decay), sums);
             } else {
                 rule_.step(row_of(column), g, rest, T(decay));
             }
@@ -235,7 +238,7 @@ private:
 
     void start() {
         rule_.start(memory_.numbers);
-        std::copy_n(memory_.parameters, memory_.n_parameters, memory_.slots[rule_.n_slots() - 1]);
+        std::copy_n(memory_.parameters, memory_.n_parameters, memory_.first);
     }
 
     /* The sums of a block, which are added up in the order of the blocks, whoever did them. */

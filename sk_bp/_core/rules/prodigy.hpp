@@ -8,7 +8,7 @@
 
 namespace sk_bp {
 
-/* State: m, v, s, x0. With d the estimate of the distance, which never falls, m is kept in units of
+/* State: m, v, s, and x0 beside them. With d the estimate of the distance, which never falls, m is kept in units of
  * d, v and s in units of d^2, d being that of the row's last step, so that neither vanishes in float32
  * where d is small. The numbers r, and S = sum |s| over all weights, are kept in units of d^2 too. */
 template <class T>
@@ -22,9 +22,9 @@ public:
           growth_(h.at("coefficient")),
           drift_(beta_1_, beta_2_, epsilon) {}
 
-    int n_slots() const { return 4; }
-    std::array<double, most_slots> rest_ratios() const { return {beta_1_, beta_2_, root_, 1}; }
-    std::array<int, most_slots> unit_powers() const { return {1, 2, 2, 0}; }
+    int n_slots() const { return 3; }
+    std::array<double, most_slots> rest_ratios() const { return {beta_1_, beta_2_, root_}; }
+    std::array<int, most_slots> unit_powers() const { return {1, 2, 2}; }
     bool drifts() const { return true; }  // x0 - w needs w up to date
     DriftTables drift_tables() const { return drift_.tables(); }
 
@@ -44,13 +44,12 @@ public:
     void idle(Row<T> row, const IdleSteps& steps) const { drift_.idle(row, steps); }
 
     /* Adds to sums[0] the product of g and x0 - w, and to sums[1] what the step makes of |s|. */
-    void step(Row<T> row, const T* SK_BP_RESTRICT g, const Rest<T>& rest, T decay,
-              DistanceSums& sums) const {
+    void step(Row<T> row, const T* SK_BP_RESTRICT x0, const T* SK_BP_RESTRICT g,
+              const Rest<T>& rest, T decay, DistanceSums& sums) const {
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT m = row.slot[0];
         T* SK_BP_RESTRICT v = row.slot[1];
         T* SK_BP_RESTRICT s = row.slot[2];
-        const T* SK_BP_RESTRICT x0 = row.slot[3];
         const T keep_m = T(beta_1_) * rest[0], gain_m = T(1 - beta_1_);
         const T keep_v = T(beta_2_) * rest[1], gain_v = T(1 - beta_2_);
         const T keep_s = T(root_) * rest[2], gain_s = T(gain_s_);

@@ -1,7 +1,7 @@
 /* What a rule is, and the few things that rules share.
  *
  * The rule of an optimizer is written once, in a file of this folder, for rows of weights. It says what one
- * step with gradient g does to a row of weights w and to its state (at most four arrays as long as the
+ * step with gradient g does to a row of weights w and to its state (at most three arrays as long as the
  * row), and what k idle steps (zero gradient) do to them. Dense layers are rows with k = 0; the same code
  * serves float32 and float64. A rule has
  *
@@ -17,7 +17,7 @@
  *                        on the way; decay is 1 - p, p the decay factor applied before the update
  *
  * A rule that also keeps a few numbers for all weights, from which it finds its own step length, says
- * how many by numbers_of. See Prodigy.
+ * how many by numbers_of, and is given the first weights as well. See Prodigy.
  *
  * The recurrences and their sources stand in sk_bp/optimizers, in files of the same names and in the same
  * symbols; the derivations of the idle steps in docs/sparse_steps.md.
@@ -36,7 +36,7 @@ namespace sk_bp {
 
 using Hyperparameters = Parameters;
 
-constexpr int most_slots = 4;
+constexpr int most_slots = 3;
 
 template <class T>
 struct Row {
