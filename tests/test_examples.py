@@ -122,6 +122,34 @@ def grid_search_pipeline(found):
 
 
 @claim
+def search_optuna(found):
+    own = {"sgd": "optimizer__momentum", "rmsprop": "optimizer__rho", "adam": "optimizer__beta_1"}
+    scores = [trial["score"] for trial in found["trials"]]
+    assert max(scores) > 0.9 > min(scores) + 0.2
+    assert {trial["optimizer"] for trial in found["trials"]} == set(own)
+    for trial in found["trials"]:
+        assert set(own.values()) & set(trial) == {own[trial["optimizer"]]}
+    assert found["best"] > 0.9 > found["default"] > 0.7  # so few epochs are not enough for it
+
+
+@claim
+def search_halving(found):
+    n_candidates = found["rounds"].groupby("epochs").size()
+    assert n_candidates.to_dict() == {3: 9, 9: 3, 27: 1}
+    assert found["rounds"]["rate"].nunique() == 9
+    assert 0.9 < found["best"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("example", "library"), [("search_optuna", "optuna"), ("search_halving", "pandas")]
+)
+def test_without_its_library_an_example_says_how_to_install_it(monkeypatch, example, library):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(SystemExit, match=f'needs {library}.*pip install "\\.\\[search\\]"'):
+        run(example)
+
+
+@claim
 def stream_partial_fit(found):
     assert found[2] > found[1] > 0.2
 
