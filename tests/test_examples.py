@@ -45,7 +45,12 @@ def plot_rmsprop_linear_regression(found):
 
 @claim
 def plot_sine(found):
-    assert found["gradient descent"] > 10 * found["Adam"] > 10 * found["Levenberg-Marquardt"]
+    names = ("gradient descent", "Adam", "Levenberg-Marquardt")
+    descent, adam, curvature = (found[name]["error"] for name in names)
+    assert descent > 10 * adam > 10 * curvature
+    assert found["momentum"][0.1] < found["gradient descent"][0.1] / 3
+    assert found["Levenberg-Marquardt"][0.02] < found["L-BFGS"][0.02] < found["Adam"][0.02]
+    assert found["gradient descent"][0.02] == np.inf
 
 
 @claim
