@@ -2,10 +2,10 @@
 
 The first three panels learn a classification of 200 samples with 60 features, of which 8 matter and
 10 percent of the labels are wrong: a network of 100 units follows the noise. Each regularizer is
-tried at several strengths, alone; the loss on test samples says what it brings, and for the L1
-penalty the share of the first layer's weights that are not zero is drawn beside it. The last panel is another
-task, a regression in which one target in a hundred is a gross error: a limit on the norm of the
-gradient bounds what such a sample can do in one step.
+tried at several strengths, alone; the loss on test samples says what it brings. For the L1 penalty
+the share of the first layer's weights that are not zero is drawn beside it. The last panel is
+another task, a regression in which one target in a hundred is a gross error: a limit on the norm of
+the gradient bounds what such a sample can do in one step.
 """
 
 import numpy as np

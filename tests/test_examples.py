@@ -111,7 +111,7 @@ def plot_schedules(found):
 @claim
 def plot_regularization(found):
     for name in ("alpha", "l1", "dropout"):
-        values, scores = found[name]
+        _, scores = found[name]
         assert scores["test"].argmin() > 0
         assert scores["training"][0] < scores["training"][-1]
     assert found["l1"][1]["weights"][0] == 1 > found["l1"][1]["weights"][-1]
