@@ -126,7 +126,7 @@ def main() -> None:
     parts = {
         "tables": lambda: print_tables(fits, sets, n_splits),
         "variants": lambda: print_variants(fits, sets, n_splits),
-        "text": lambda: text_and_images.print_text(fits, network, 1 if given.quick else 3),
+        "text": lambda: text_and_images.print_text(fits, network, given.quick),
         "images": lambda: text_and_images.print_images(fits, network, given.quick),
     }
     unknown = sorted(set(given.parts) - set(parts))

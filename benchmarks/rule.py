@@ -41,9 +41,9 @@ class Rule:
     peak: float = 0.01
     schedule: str = "cosine"
     batch_sizes: tuple[int, int, int] = (32, 64, 256)
-    n_steps: int = 4_000
+    n_steps: int = 2_500
     epochs: tuple[int, int] = (20, 100)
-    decay: tuple[float, float] = (0.0, 1.0)
+    decay: tuple[float, float] = (0.1, 1.0)
     decay_times_n: float = 300.0
     others: dict[str, Any] = field(default_factory=dict)
 
@@ -81,9 +81,12 @@ VARIANTS = {
     "decay 0.1": Rule(decay=(0.1, 0.1)),
     "decay 0.3": Rule(decay=(0.3, 0.3)),
     "decay 1": Rule(decay=(1.0, 1.0)),
-    "decay from 0.1": Rule(decay=(0.1, 1.0)),
+    "decay from 0.2": Rule(decay=(0.2, 1.0)),
+    "decay from 0": Rule(decay=(0.0, 1.0)),
     "batches of 200": Rule(batch_sizes=(200, 200, 200)),
-    "2,000 steps": Rule(n_steps=2_000, epochs=(15, 100)),
+    "1,500 steps": Rule(n_steps=1_500),
+    "4,000 steps": Rule(n_steps=4_000),
+    "tol 1e-4": Rule(others={"tol": 1e-4}),
     "8,000 steps": Rule(n_steps=8_000),
     "up to 50 epochs": Rule(epochs=(20, 50)),
     "up to 200 epochs": Rule(epochs=(20, 200)),
