@@ -46,6 +46,7 @@ class Parameters:
     random_state: Any
     verbose: int
     n_restarts: int
+    n_models: int
     n_jobs: int | None
     record_gradient_norms: bool
 
@@ -69,6 +70,7 @@ class Parameters:
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "n_restarts": [Interval(Integral, 0, None, closed="left")],
+        "n_models": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [None, Integral],
         "record_gradient_norms": ["boolean"],
     }

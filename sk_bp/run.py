@@ -100,6 +100,8 @@ class Run(Model):
 
     Attributes
     ----------
+    split_seed : int
+        Key of the draw of the samples to hold out; the same for all runs of a fit.
     state : State
         What the next step needs.
     history : dict of list
@@ -125,6 +127,7 @@ class Run(Model):
     def __init__(self, network: Network, seed: int, number: int = 0) -> None:
         self._training = Training(network, State(seed))
         self.number = number
+        self.split_seed = seed
         self.history: dict[str, list[Any]] = {"loss": [], "learning_rate": []}
         self.loss = self.learning_rate = math.nan
         self.best_loss = math.inf
