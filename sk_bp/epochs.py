@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sk_bp.averages import Average
 from sk_bp.endings import Ending
 from sk_bp.losses import TaskLoss
 from sk_bp.schedules import UNKNOWN, Horizon, Schedule
@@ -26,6 +27,8 @@ class Settings:
     shuffle : bool
     measure_gradient : bool
         Whether the norms of the layers' gradients are noted down.
+    average : Average or None
+        How the weights are averaged over the epochs, for predictions.
     stream : bool
         Whether the samples are only a part of the data, as in `partial_fit`.
     horizon : Horizon
@@ -39,6 +42,7 @@ class Settings:
     batch_size: int
     shuffle: bool
     measure_gradient: bool = False
+    average: Average | None = None
     stream: bool = False
     horizon: Horizon = UNKNOWN
 

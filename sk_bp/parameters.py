@@ -8,6 +8,7 @@ from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sk_bp.activations import ACTIVATIONS, Activation
+from sk_bp.averages import AVERAGES, Average
 from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import Loss, SquaredError, TaskLoss, losses_for
@@ -18,6 +19,7 @@ from sk_bp.values import named
 # Parameters that may be instances with parameters of their own, and an example of each.
 _INSTANCES = {
     "activation": "ReLU()",
+    "average": "EMA()",
     "learning_rate": "ExponentialDecay()",
     "loss": "SquaredError()",
     "optimizer": "RMSProp()",
@@ -49,6 +51,7 @@ class Parameters:
     n_models: int
     n_jobs: int | None
     record_gradient_norms: bool
+    average: Any
 
     _tasks: tuple[str, ...]
     _parameter_constraints: dict[str, list[Any]] = {
@@ -73,6 +76,7 @@ class Parameters:
         "n_models": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [None, Integral],
         "record_gradient_norms": ["boolean"],
+        "average": [None, StrOptions(set(AVERAGES)), Average],
     }
 
     def set_params(self, **params: Any) -> Self:
@@ -123,6 +127,10 @@ class Parameters:
         """The loss that the parameter stands for."""
         return named(self.loss, losses_for(*self._tasks), "loss")
 
+    def _average(self) -> Average | None:
+        """How the weights are averaged; None if they are not."""
+        return None if self.average is None else named(self.average, AVERAGES, "average")
+
     def _check_optimizer(self) -> None:
         """Refuse parameters that the optimizer has no use for, and a loss it does not serve."""
         optimizer, name = self._optimizer(), type(self).__name__
@@ -140,6 +148,11 @@ class Parameters:
             raise ValueError(
                 f"optimizer={self.optimizer!r} chooses its steps itself; leave "
                 f"learning_rate=None, got {self.learning_rate!r}"
+            )
+        if not optimizer.takes_rate and self._average() is not None:
+            raise ValueError(
+                f"optimizer={self.optimizer!r} chooses its steps itself, so that its last weights "
+                f"are its best; leave average=None, got {self.average!r}"
             )
         is_number = self.learning_rate is None or isinstance(self.learning_rate, Real)
         if not (optimizer.takes_schedule or is_number):
@@ -209,6 +222,7 @@ class Parameters:
             batch_size=batch_size,
             shuffle=self.shuffle,
             measure_gradient=self.record_gradient_norms,
+            average=self._average(),
             stream=stream,
             horizon=Horizon.of(n_samples, batch_size, n_epochs, steps_before),
         )

@@ -37,6 +37,7 @@ ORDER = [
     {"sk_bp.outputs"},
     {
         "sk_bp.activations",
+        "sk_bp.averages",
         "sk_bp.initializers",
         "sk_bp.losses",
         "sk_bp.target_checks",
