@@ -2,7 +2,9 @@
 
 import warnings
 from abc import ABCMeta, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from typing import Any, Self
 
 import numpy as np
@@ -22,7 +24,7 @@ from sk_bp.losses import TaskLoss
 from sk_bp.model import Model
 from sk_bp.network import Network
 from sk_bp.parameters import Parameters, needs_all_samples
-from sk_bp.restarts import best_of, train_several
+from sk_bp.restarts import best_of, train_all, with_others
 from sk_bp.run import Run, Stopping
 from sk_bp.schedules import check_rates
 from sk_bp.state import INITIAL_WEIGHTS, SPLIT, generator
@@ -67,10 +69,6 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
     def _check_outputs(self, targets: Targets, n_outputs: int) -> None:
         """Raise ValueError if a network, whose weights may be assigned, has other outputs."""
 
-    def _blank(self) -> Self:
-        """An unfitted estimator with the same parameters."""
-        return type(self)(**self.get_params(deep=False))
-
     # ------------------------------------------------------------------ runs
 
     def _draw_seed(self) -> int:
@@ -102,10 +100,22 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         )
         return Run(network, seed, number)
 
-    def _run_to_go_on(self, n_features: int, targets: Targets) -> Run:
-        """The run at hand, if its network is the one that the parameters describe."""
-        network = self._model.layers
+    def _fresh_runs(
+        self, n_features: int, targets: Targets, dtype: DTypeLike, n_runs: int
+    ) -> Iterator[Run]:
+        """So many runs, each with weights drawn when it is asked for."""
+        start = partial(self._start, n_features, targets, dtype)
+        return with_others(start(self._draw_seed(), 0), n_runs - 1, start)
+
+    def _runs_to_go_on(self, n_features: int, targets: Targets) -> list[Run]:
+        """The runs at hand, if their networks are those that the parameters describe."""
+        members, network = self._model.members, self._model.layers
         self._check_outputs(targets, network.n_outputs)
+        if len(members) != self.n_models:
+            raise ValueError(
+                f"n_models={self.n_models!r}, but the number of fitted networks is {len(members)}; "
+                "set warm_start=False and fit anew"
+            )
         units, activations = self._layers(n_features, targets)
         if network.units != units or network.activations != activations:
             raise ValueError(
@@ -120,9 +130,10 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
                 f"loss={self.loss!r} needs {output.core_name} outputs, but the fitted network "
                 f"has {network.output.core_name} outputs; set warm_start=False and fit anew"
             )
-        if isinstance(self._model, Run):
-            return self._model
-        return Run(self._model.network.copy(), self._draw_seed())  # its weights were assigned
+        return [
+            member if isinstance(member, Run) else Run(member.network.copy(), self._draw_seed())
+            for member in members  # no run: its weights were assigned
+        ]
 
     # ------------------------------------------------------------------ fitting
 
@@ -200,46 +211,52 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             )
             targets.check(held_out.y, "y_val")
         n_features, dtype = part.X.shape[1], part.X.dtype
+        n_runs = self.n_models + (0 if going_on else self.n_restarts)
         if going_on:
-            run = self._run_to_go_on(n_features, targets).copy()
+            begun = [run.copy() for run in self._runs_to_go_on(n_features, targets)]
+            later: Iterator[Run] = iter(())
         else:
-            run = self._start(n_features, targets, dtype, self._draw_seed(), 0)
+            later = self._fresh_runs(n_features, targets, dtype, n_runs)
+            begun = [next(later)]
         factors = self._class_factors(part, targets)
         if self.early_stopping and held_out is None:
-            part, held_out = self._split(part, targets, factors, run.state.seed)
+            part, held_out = self._split(part, targets, factors, begun[0].split_seed)
         samples = part.weighted(targets, factors).encode(targets)
-        state = run.state
-        settings = self._settings(samples.n, self._task_loss(targets), state.n_steps)
-        schedule = settings.schedule
-        check_rates(schedule, settings.horizon, state.n_steps, state.of_schedule(schedule))
+        loss = self._task_loss(targets)
+        for run in begun:
+            state, settings = run.state, self._settings(samples.n, loss, run.state.n_steps)
+            schedule = settings.schedule
+            check_rates(schedule, settings.horizon, state.n_steps, state.of_schedule(schedule))
         validation = self._validation(held_out, targets, factors, settings)
         if isinstance(validation, ScorerValidation) and not callable(self.scoring):
-            validation.try_on(run)
+            validation.try_on(begun[0])
 
         def train(run: Run) -> None:
+            settings = self._settings(samples.n, loss, run.state.n_steps)
             try:
                 run.train(samples, settings, self._stopping(), validation, self._report)
             finally:
                 run.state.keeps_optimizer = bool(self.warm_start)
 
-        def start(seed: int, number: int) -> Run:
-            return self._start(n_features, targets, dtype, seed, number)
-
-        runs: list[Run] = []
+        done: list[Run] = []
         features = vars(reader)
         try:
-            with single_threaded_blas():
-                if self.n_restarts and not going_on:
-                    train_several(run, self.n_restarts, start, train, self.n_jobs, runs)
-                else:
-                    train(run)
+            self._train_all(chain(begun, later), n_runs, train, done)
         except KeyboardInterrupt:
-            self._adopt(best_of(runs or [run], self.early_stopping), targets, features)
+            at_hand = begun if going_on else done or begun
+            self._adopt(best_of(at_hand, self.n_models, self.early_stopping), targets, features)
             raise
-        run = best_of(runs or [run], self.early_stopping)
-        self._adopt(run, targets, features)
-        self._warn(run, settings, run.ending, stacklevel=4)
+        model = best_of(done, self.n_models, self.early_stopping)
+        self._adopt(model, targets, features)
+        self._warn({run: run.ending for run in model.members}, settings, stacklevel=4)
         return self
+
+    def _train_all(
+        self, runs: Iterable[Run], n_runs: int, train: Callable[[Run], Any], done: list[Run]
+    ) -> None:
+        """Train so many runs in place, and append each to the list when it is done."""
+        with single_threaded_blas():
+            train_all(runs, train, self.n_jobs if n_runs > 1 else 1, done)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, targets_of: Any) -> Self:
         """Go once through the samples, in place once all is checked.
@@ -263,25 +280,30 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         targets.check(part.y)
         n_features = part.X.shape[1]
         if going_on:
-            run = self._run_to_go_on(n_features, targets)
+            runs = self._runs_to_go_on(n_features, targets)
         else:
-            run = self._start(n_features, targets, part.X.dtype, self._draw_seed(), 0)
+            runs = list(self._fresh_runs(n_features, targets, part.X.dtype, self.n_models))
+        model = best_of(runs, self.n_models, self.early_stopping)  # all of them
         part = part.weighted(targets, self._class_factors(part, targets))
         features = vars(reader)
         if len(part.counting()) == 0:  # nothing to learn from
-            self._adopt(run, targets, features)
+            self._adopt(model, targets, features)
             return self
         samples = part.encode(targets)
-        settings = self._settings(samples.n, self._task_loss(targets), run.state.n_steps, True)
+        settings = self._settings(samples.n, self._task_loss(targets), stream=True)
+        endings: dict[Run, Ending | None] = {}
+
+        def train(run: Run) -> None:
+            endings[run] = run.train(samples, settings, Stopping())
+            run.state.keeps_optimizer = True
+
         try:
-            with single_threaded_blas():
-                ending = run.train(samples, settings, Stopping())
+            self._train_all(runs, len(runs), train, [])
         except KeyboardInterrupt:
-            self._adopt(run, targets, features)
+            self._adopt(model, targets, features)
             raise
-        run.state.keeps_optimizer = True
-        self._adopt(run, targets, features)
-        self._warn(run, settings, ending, stacklevel=4)
+        self._adopt(model, targets, features)
+        self._warn(endings, settings, stacklevel=4)
         return self
 
     def _split(
@@ -356,29 +378,36 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             text = f"Epoch {run.state.n_epochs}: loss {run.loss:.6g}"
             print(text if np.isnan(score) else f"{text}, validation score {score:.6g}")
 
-    def _warn(self, run: Run, settings: Settings, ending: Ending | None, stacklevel: int) -> None:
-        """Warn of what the user of a run should know."""
-        if run.state.lost_optimizer:
-            run.state.lost_optimizer = False
+    def _warn(
+        self, endings: Mapping[Run, Ending | None], settings: Settings, stacklevel: int
+    ) -> None:
+        """Warn of what the user of runs, which have ended so, should know."""
+        if any(run.state.lost_optimizer for run in endings):
+            for run in endings:
+                run.state.lost_optimizer = False
             warnings.warn(
                 "the optimizer's state was not in the pickle of this model and starts afresh, so "
                 "that the loss may rise at first; set warm_start=True before pickling to keep it",
                 stacklevel=stacklevel,
             )
-        text = None
+        texts = (self._text_of_warning(run, settings, ending) for run, ending in endings.items())
+        for text in dict.fromkeys(filter(None, texts)):
+            warnings.warn(text, ConvergenceWarning, stacklevel=stacklevel)
+
+    def _text_of_warning(self, run: Run, settings: Settings, ending: Ending | None) -> str:
+        """What to warn of after a run that has ended so; empty if nothing."""
         if ending in FAILURES.values():
-            text = self._advice(run, settings)
-        elif ending is Ending.NO_PROGRESS:
-            text = run.detail
-        elif ending is Ending.MAX_ITER and self.tol is not None and not settings.stream:
-            text = (
+            return self._advice(run, settings)
+        if ending is Ending.NO_PROGRESS:
+            return run.detail
+        if ending is Ending.MAX_ITER and self.tol is not None and not settings.stream:
+            return (
                 f"{type(self).__name__} stopped at max_iter={self.max_iter} epochs without having "
                 f"converged: there were not n_iter_no_change={self.n_iter_no_change} epochs in a "
                 f"row without an improvement by tol={self.tol:g}. Raise max_iter or "
                 "learning_rate, or set tol=None to train exactly max_iter epochs."
             )
-        if text:
-            warnings.warn(text, ConvergenceWarning, stacklevel=stacklevel)
+        return ""
 
     def _advice(self, run: Run, settings: Settings) -> str:
         """What to tell a user whose training had to stop."""

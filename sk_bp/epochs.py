@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sk_bp.averages import Average
 from sk_bp.endings import Ending
 from sk_bp.losses import TaskLoss
 from sk_bp.schedules import UNKNOWN, Horizon, Schedule
@@ -32,6 +33,8 @@ class Settings:
         A longer gradient of a batch is scaled down to this length; infinity: none is.
     measure_gradient : bool
         Whether the norms of the layers' gradients are noted down.
+    average : Average or None
+        How the weights are averaged over the epochs, for predictions.
     stream : bool
         Whether the samples are only a part of the data, as in `partial_fit`.
     horizon : Horizon
@@ -48,6 +51,7 @@ class Settings:
     dropout: tuple[float, ...] | None = None
     max_grad_norm: float = math.inf
     measure_gradient: bool = False
+    average: Average | None = None
     stream: bool = False
     horizon: Horizon = UNKNOWN
 

@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from sk_bp.activations import Activation
+from sk_bp.averages import Average
 from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.data import Part
 from sk_bp.losses import Loss, losses_for
@@ -109,12 +110,20 @@ class BPClassifier(ClassifierMixin, BaseBP):
         How many further times to train, each from other initial weights; the network with the
         lowest training loss is kept, or with held-out samples that with the highest score. Not
         with `partial_fit`; a warm start goes on with the one that was kept.
+    n_models : int, default=1
+        How many networks to keep, each trained from other initial weights; the mean of their
+        probabilities is predicted. With `n_restarts`, the best of all that were trained are kept.
     n_jobs : int or None, default=None
-        How many of these to train at a time, in threads of joblib. None means 1, -1 one for each
+        How many networks to train at a time, in threads of joblib. None means 1, -1 one for each
         processor.
     record_gradient_norms : bool, default=False
         Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. An
         epoch takes up to 6 % longer then, on wide sparse X up to 10 %.
+    average : {"ema", "tail"}, Average or None, default=None
+        Average of the weights over the epochs, which takes their place in `coefs_`, in predictions
+        and in the scores of held-out samples: exponential (`sk_bp.averages.EMA`) or over the last
+        part of training (`sk_bp.averages.TailAverage`). It pays where a constant learning rate
+        keeps the weights moving. Refused by optimizers that choose their steps themselves.
 
     Attributes
     ----------
@@ -136,14 +145,14 @@ class BPClassifier(ClassifierMixin, BaseBP):
     out_activation_ : {"logistic", "softmax"}
         Activation of the outputs.
     n_iter_ : int
-        Epochs made.
+        Epochs made; with `n_models`, like `n_steps_` and `t_`, by the network that made most.
     n_steps_ : int
         Steps made; a step is one batch.
     t_ : int
         Samples seen, over all epochs.
     loss_ : float
         Mean loss over the last epoch, each batch before its step, without the penalty; of
-        minimizers, such as `LBFGS`, after the iteration.
+        minimizers, such as `LBFGS`, after the iteration. With `n_models` the mean of the networks.
     best_loss_ : float
         Lowest `loss_` of all epochs.
     loss_curve_ : list of float
@@ -158,7 +167,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         With `early_stopping` the epoch, the first being 1, whose weights were kept.
     history_ : dict of list
         By epoch: "loss", "learning_rate", with held-out samples "validation_score", with
-        `n_restarts` "restart" (then the epochs of all of them), and what the optimizer notes down.
+        `n_restarts` "restart" (then the epochs of all of them), with `n_models` "model" (of those
+        in `estimators_`), and what the optimizer notes down.
         With `record_gradient_norms` "gradient_norm_0", "gradient_norm_1" and so on: the norm of the
         gradient of the loss with respect to each layer's weights, without the penalty, each batch
         before its step, in the root mean square over the batches; of minimizers, after the
@@ -170,6 +180,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
         "gradient_too_large", and "interrupted". None after `partial_fit`.
     best_restart_ : int
         Which of the initializations was kept, the first being 0.
+    estimators_ : list of BPClassifier
+        The `n_models` networks, each as an estimator that shares its weights with this one. If
+        there are several, `coefs_`, `loss_curve_` and all else that belongs to a single network
+        are attributes of these only.
 
     See Also
     --------
@@ -233,8 +247,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
         n_restarts: int = 0,
+        n_models: int = 1,
         n_jobs: int | None = None,
         record_gradient_norms: bool = False,
+        average: str | Average | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -260,8 +276,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
         self.random_state = random_state
         self.verbose = verbose
         self.n_restarts = n_restarts
+        self.n_models = n_models
         self.n_jobs = n_jobs
         self.record_gradient_norms = record_gradient_norms
+        self.average = average
 
     @available_if(can_partial_fit)
     def partial_fit(
@@ -348,7 +366,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Returns
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The logit of ``classes_[1]`` for two classes, else one for each class or label.
+            The logit of ``classes_[1]`` for two classes, else one for each class or label; with
+            `n_models`, those of the mean probabilities.
         """
         outputs = self._outputs(X, IdentityOutput())
         return outputs[:, 0] if self._labels.task == "binary" else outputs
@@ -549,12 +568,20 @@ class BPRegressor(RegressorMixin, BaseBP):
         How many further times to train, each from other initial weights; the network with the
         lowest training loss is kept, or with held-out samples that with the highest score. Not
         with `partial_fit`; a warm start goes on with the one that was kept.
+    n_models : int, default=1
+        How many networks to keep, each trained from other initial weights; the mean of their
+        predictions is predicted. With `n_restarts`, the best of all that were trained are kept.
     n_jobs : int or None, default=None
-        How many of these to train at a time, in threads of joblib. None means 1, -1 one for each
+        How many networks to train at a time, in threads of joblib. None means 1, -1 one for each
         processor.
     record_gradient_norms : bool, default=False
         Whether `history_` holds the norm of each layer's gradient, for `GradientFlowDisplay`. An
         epoch takes up to 6 % longer then, on wide sparse X up to 10 %.
+    average : {"ema", "tail"}, Average or None, default=None
+        Average of the weights over the epochs, which takes their place in `coefs_`, in predictions
+        and in the scores of held-out samples: exponential (`sk_bp.averages.EMA`) or over the last
+        part of training (`sk_bp.averages.TailAverage`). It pays where a constant learning rate
+        keeps the weights moving. Refused by optimizers that choose their steps themselves.
 
     Attributes
     ----------
@@ -579,6 +606,8 @@ class BPRegressor(RegressorMixin, BaseBP):
     stop_reason_ : str or None
         As in `BPClassifier`.
     best_restart_ : int
+        As in `BPClassifier`.
+    estimators_ : list of BPRegressor
         As in `BPClassifier`.
 
     See Also
@@ -628,8 +657,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
         n_restarts: int = 0,
+        n_models: int = 1,
         n_jobs: int | None = None,
         record_gradient_norms: bool = False,
+        average: str | Average | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -654,8 +685,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.random_state = random_state
         self.verbose = verbose
         self.n_restarts = n_restarts
+        self.n_models = n_models
         self.n_jobs = n_jobs
         self.record_gradient_norms = record_gradient_norms
+        self.average = average
 
     @available_if(can_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:

@@ -1,7 +1,7 @@
 """The fitted part of an estimator: attributes read from its model and its training run."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.activations import Activation, Identity
 from sk_bp.data import check_X
+from sk_bp.ensemble import Ensemble
 from sk_bp.model import Model
 from sk_bp.network import Network
 from sk_bp.outputs import Output
@@ -47,13 +48,21 @@ class Fitted:
         check_is_fitted(self)
         return self._model
 
-    def _fitted_run(self) -> Run:
+    def _trained_model(self) -> Run | Ensemble:
+        """The training run, or the ensemble of several."""
         model = self._fitted_model()
-        if not isinstance(model, Run):
+        if not isinstance(model, (Run, Ensemble)):
             raise NotFittedError(
                 f"the weights of this {type(self).__name__} were assigned, not trained: call fit "
                 "or partial_fit first"
             )
+        return model
+
+    def _fitted_run(self) -> Run:
+        """The training run, where there is only one."""
+        model = self._trained_model()
+        if isinstance(model, Ensemble):
+            raise model.refusal()
         return model
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -86,6 +95,16 @@ class Fitted:
         self._assign("intercepts", intercepts)
 
     @property
+    def estimators_(self) -> list[Self]:
+        """The networks whose predictions are averaged, each as an estimator of its own."""
+        model, estimators = self._fitted_model(), []
+        for member in model.members:
+            estimator = self._blank().set_params(n_models=1, n_restarts=0)
+            estimator._adopt(member, self._targets, vars(self))
+            estimators.append(estimator)
+        return estimators
+
+    @property
     def n_layers_(self) -> int:
         """Number of layers, input and output included."""
         return len(self._fitted_model().layers.units)
@@ -105,7 +124,7 @@ class Fitted:
         arrays = _checked(name, arrays)
         pending = vars(self).pop("_assigned", {})
         parts: dict[str, list[NDArray[Any]]] = {**pending, name: arrays}
-        if self.__sklearn_is_fitted__():
+        if self.__sklearn_is_fitted__() and not isinstance(self._model, Ensemble):
             fitted = self._model.network
             parts = {"coefs": fitted.coefs, "intercepts": fitted.intercepts, **parts}
         coefs, intercepts = parts.get("coefs", []), parts.get("intercepts", [])
@@ -122,6 +141,10 @@ class Fitted:
             features = vars(self)
         targets = self._targets_of_assigned(units[-1])
         self._adopt(Model(Network(units, activations, output, parameters)), targets, features)
+
+    def _blank(self) -> Any:
+        """An unfitted estimator with the same parameters."""
+        return type(self)(**self.get_params(deep=False))  # type: ignore[attr-defined]
 
     def _output_of_assigned(self, n_outputs: int) -> Output:
         """The output activation of a network with this many outputs."""
@@ -150,12 +173,12 @@ class Fitted:
     @property
     def history_(self) -> dict[str, list[Any]]:
         """The record of training: by name, a list with a value for each epoch."""
-        return self._fitted_run().history
+        return self._trained_model().history
 
     @property
     def loss_(self) -> float:
         """Mean loss over the last epoch."""
-        return self._fitted_run().loss
+        return self._trained_model().loss
 
     @property
     def best_loss_(self) -> float:
@@ -201,17 +224,17 @@ class Fitted:
     @property
     def n_iter_(self) -> int:
         """Number of epochs."""
-        return self._fitted_run().state.n_epochs
+        return self._trained_model().state.n_epochs
 
     @property
     def n_steps_(self) -> int:
         """Number of steps; a step is one batch."""
-        return self._fitted_run().state.n_steps
+        return self._trained_model().state.n_steps
 
     @property
     def t_(self) -> int:
         """Number of samples seen, over all epochs."""
-        return self._fitted_run().state.n_samples
+        return self._trained_model().state.n_samples
 
 
 def _checked(name: str, arrays: Any) -> list[NDArray[Any]]:

@@ -34,6 +34,11 @@ class Model:
         return self._network
 
     @property
+    def members(self) -> list[Any]:
+        """The models whose predictions are averaged: of a single network, itself."""
+        return [self]
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the weights."""
         return self._network.dtype

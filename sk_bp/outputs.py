@@ -12,6 +12,8 @@ Predictions are computed in ``_core/outputs.hpp``; logarithms by SciPy, from raw
 they are finite where the probability rounds to zero.
 """
 
+from abc import abstractmethod
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_expit, log_softmax
@@ -26,11 +28,28 @@ class Output(Value):
         """The logarithm of the predictions, from raw outputs of shape (n_samples, n_outputs)."""
         raise TypeError(f"{self.core_name} outputs are not probabilities")
 
+    @abstractmethod
+    def raw_of_mean(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The raw outputs that stand for the mean of several networks' predictions.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_networks, n_samples, n_outputs)
+            Raw outputs of the networks.
+
+        Returns
+        -------
+        raw_of_mean : ndarray of shape (n_samples, n_outputs)
+        """
+
 
 class IdentityOutput(Output):
     """The raw outputs themselves."""
 
     core_name = "identity"
+
+    def raw_of_mean(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        return raw.mean(axis=0, dtype=np.float64)
 
 
 class LogisticOutput(Output):
@@ -41,6 +60,9 @@ class LogisticOutput(Output):
     def logarithm(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
         return log_expit(raw)
 
+    def raw_of_mean(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.logaddexp.reduce(log_expit(raw)) - np.logaddexp.reduce(log_expit(-raw))
+
 
 class SoftmaxOutput(Output):
     """Probabilities that sum to 1."""
@@ -49,6 +71,9 @@ class SoftmaxOutput(Output):
 
     def logarithm(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
         return log_softmax(raw, axis=1)
+
+    def raw_of_mean(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.logaddexp.reduce(log_softmax(raw, axis=2)) - np.log(len(raw))
 
 
 OUTPUTS: dict[str, type[Output]] = {

@@ -9,6 +9,7 @@ from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sk_bp.activations import ACTIVATIONS, Activation
+from sk_bp.averages import AVERAGES, Average
 from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import Loss, SquaredError, TaskLoss, losses_for
@@ -19,6 +20,7 @@ from sk_bp.values import named
 # Parameters that may be instances with parameters of their own, and an example of each.
 _INSTANCES = {
     "activation": "ReLU()",
+    "average": "EMA()",
     "learning_rate": "ExponentialDecay()",
     "loss": "SquaredError()",
     "optimizer": "RMSProp()",
@@ -51,8 +53,10 @@ class Parameters:
     random_state: Any
     verbose: int
     n_restarts: int
+    n_models: int
     n_jobs: int | None
     record_gradient_norms: bool
+    average: Any
 
     _tasks: tuple[str, ...]
     _parameter_constraints: dict[str, list[Any]] = {
@@ -78,8 +82,10 @@ class Parameters:
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "n_restarts": [Interval(Integral, 0, None, closed="left")],
+        "n_models": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [None, Integral],
         "record_gradient_norms": ["boolean"],
+        "average": [None, StrOptions(set(AVERAGES)), Average],
     }
 
     def set_params(self, **params: Any) -> Self:
@@ -130,6 +136,10 @@ class Parameters:
         """The loss that the parameter stands for."""
         return named(self.loss, losses_for(*self._tasks), "loss")
 
+    def _average(self) -> Average | None:
+        """How the weights are averaged; None if they are not."""
+        return None if self.average is None else named(self.average, AVERAGES, "average")
+
     def _check_optimizer(self) -> None:
         """Refuse parameters that the optimizer has no use for, and a loss it does not serve."""
         optimizer, name = self._optimizer(), type(self).__name__
@@ -147,6 +157,11 @@ class Parameters:
             raise ValueError(
                 f"optimizer={self.optimizer!r} chooses its steps itself; leave "
                 f"learning_rate=None, got {self.learning_rate!r}"
+            )
+        if not optimizer.takes_rate and self._average() is not None:
+            raise ValueError(
+                f"optimizer={self.optimizer!r} chooses its steps itself, so that its last weights "
+                f"are its best; leave average=None, got {self.average!r}"
             )
         is_number = self.learning_rate is None or isinstance(self.learning_rate, Real)
         if not (optimizer.takes_schedule or is_number):
@@ -258,6 +273,7 @@ class Parameters:
             dropout=self._dropout(),
             max_grad_norm=math.inf if self.max_grad_norm is None else self.max_grad_norm,
             measure_gradient=self.record_gradient_norms,
+            average=self._average(),
             stream=stream,
             horizon=Horizon.of(n_samples, batch_size, n_epochs, steps_before),
         )

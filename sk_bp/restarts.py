@@ -1,72 +1,90 @@
-"""Training from several initializations, against local minima: the best run is kept."""
+"""Training from several initializations: the best networks are kept, one or several."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
+from sk_bp.ensemble import Ensemble, joined
 from sk_bp.run import Run
 from sk_bp.state import RESTARTS, generator
 
 
-def train_several(
-    first: Run,
-    n_restarts: int,
-    start: Callable[[int, int], Run],
-    train: Callable[[Run], Any],
-    n_jobs: int | None,
-    done: list[Run],
-) -> None:
-    """Train a run, and others with other initial weights.
+def with_others(first: Run, n_others: int, start: Callable[[int, int], Run]) -> Iterator[Run]:
+    """Give a run, and others with other initial weights, drawn when they are asked for.
 
     Parameters
     ----------
     first : Run
         With its initial weights.
-    n_restarts : int
+    n_others : int
         How many other runs.
     start : callable
         ``start(seed, number)`` makes another run.
+    """
+    yield first
+    seeds = generator(first.state.seed, RESTARTS).integers(2**31, size=n_others)
+    for number, seed in enumerate(seeds, start=1):
+        run = start(int(seed), number)
+        run.split_seed = first.split_seed
+        yield run
+
+
+def train_all(
+    runs: Iterable[Run], train: Callable[[Run], Any], n_jobs: int | None, done: list[Run]
+) -> None:
+    """Train several runs.
+
+    Parameters
+    ----------
+    runs : iterable of Run
     train : callable
         Trains a run in place.
     n_jobs : int or None
-        How many to train at a time, in threads.
+        How many to train at a time, in threads of joblib.
     done : list of Run
         Finished runs are appended to it, in order.
     """
-    seeds = generator(first.state.seed, RESTARTS).integers(2**31, size=n_restarts)
 
-    def one(number: int) -> Run:
-        run = start(int(seeds[number - 1]), number) if number else first
+    def trained(run: Run) -> Run:
         train(run)
         return run
 
-    jobs = (delayed(one)(number) for number in range(n_restarts + 1))
+    if n_jobs == 1:
+        done.extend(map(trained, runs))
+        return
+    jobs = (delayed(trained)(run) for run in runs)
     done.extend(Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs))
 
 
-def best_of(runs: Sequence[Run], early_stopping: bool) -> Run:
-    """The best of several runs, with the history of all; its list "restart" tells them apart.
+def best_of(runs: Sequence[Run], n_models: int, early_stopping: bool) -> Run | Ensemble:
+    """The best of several runs: a single one, or the ensemble of several.
 
-    It is the run with the highest validation score, if there are scores; else the one with the
+    These are the runs with the highest validation scores, if there are scores; else those with the
     highest quality, if the optimizer reports one (Bayesian regularization: the log evidence); else
-    the one with the lowest training loss.
+    those with the lowest training loss. A single run has the history of all; its list "restart"
+    tells them apart.
 
     Parameters
     ----------
     runs : sequence of Run
         At least one.
+    n_models : int
+        How many to keep.
     early_stopping : bool
         Whether each run has the weights of its best epoch.
 
     Returns
     -------
-    best : Run
+    best : Run or Ensemble
     """
-    best = max(runs, key=lambda run: _quality(run, early_stopping))
+    ranked = sorted(runs, key=lambda run: _quality(run, early_stopping), reverse=True)
+    if n_models > 1:
+        return Ensemble(sorted(ranked[:n_models], key=lambda run: run.number))
+    best = ranked[0]
     if len(runs) > 1:
-        best.history = _joined([run.history for run in runs])
+        best.history = joined([run.history for run in runs], "restart")
     return best
 
 
@@ -81,15 +99,3 @@ def _quality(run: Run, early_stopping: bool) -> tuple[bool, float]:
     elif quality is None:  # perhaps of a run that made no step, beside others that tell one
         quality, told = -run.loss, False
     return told, -np.inf if quality is None or np.isnan(quality) else quality
-
-
-def _joined(histories: Sequence[dict[str, list[Any]]]) -> dict[str, list[Any]]:
-    """All epochs of all runs in one history."""
-    joined: dict[str, list[Any]] = {name: [] for history in histories for name in history}
-    joined["restart"] = []
-    for number, history in enumerate(histories):
-        n_epochs = len(history["loss"])
-        for name, values in joined.items():
-            values.extend(history.get(name, [np.nan] * n_epochs if name != "restart" else []))
-        joined["restart"].extend([number] * n_epochs)
-    return joined

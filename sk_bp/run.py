@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sk_bp.averages import Averaged
 from sk_bp.endings import Ending
 from sk_bp.epochs import Epoch, Settings
 from sk_bp.model import Model
@@ -84,6 +85,7 @@ class _Best:
     score: float
     epoch: int
     parameters: NDArray[Any]
+    averaged: Averaged | None
 
 
 class Run(Model):
@@ -100,6 +102,8 @@ class Run(Model):
 
     Attributes
     ----------
+    split_seed : int
+        Key of the draw of the samples to hold out; the same for all runs of a fit.
     state : State
         What the next step needs.
     history : dict of list
@@ -125,6 +129,7 @@ class Run(Model):
     def __init__(self, network: Network, seed: int, number: int = 0) -> None:
         self._training = Training(network, State(seed))
         self.number = number
+        self.split_seed = seed
         self.history: dict[str, list[Any]] = {"loss": [], "learning_rate": []}
         self.loss = self.learning_rate = math.nan
         self.best_loss = math.inf
@@ -139,6 +144,9 @@ class Run(Model):
 
     @property
     def network(self) -> Network:
+        averaged = self._training.averaged_network()
+        if averaged is not None:
+            return averaged
         self._training.catch_up()
         return self._training.network
 
@@ -147,7 +155,8 @@ class Run(Model):
         return self._training.network
 
     def _network_for(self, X: Any) -> tuple[Network, Any]:
-        return self._training.up_to_date(X)
+        averaged = self._training.averaged_network()
+        return self._training.up_to_date(X) if averaged is None else (averaged, X)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -255,12 +264,15 @@ class Run(Model):
 
     def _keep(self, score: float, epoch: int) -> None:
         """Keep a copy of the weights, which are those after this epoch."""
-        self._best = _Best(score, epoch, self.network.parameters.copy())
+        self._training.catch_up()
+        averaged, parameters = self.state.averaged, self._training.network.parameters
+        self._best = _Best(score, epoch, parameters.copy(), averaged and averaged.copy())
 
     def _restore_best(self) -> None:
         """With early stopping, put the weights of the best epoch back."""
         if self._best is not None:
             self._training.network.parameters[:] = self._best.parameters
+            self.state.averaged = self._best.averaged
             self.best_epoch = self._best.epoch
             self._best = None
 
@@ -299,6 +311,8 @@ class _Course:
         run._record(epoch)
         if epoch.interrupted:
             raise KeyboardInterrupt
+        if epoch.ending is None:
+            run._training.average(self.settings.average)
         if self.validation is not None:
             self._validate(self.validation)
         if self.tell is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from sk_bp.averages import Averaged
 from sk_bp.losses import TaskLoss
 from sk_bp.samples import Samples
 from sk_bp.schedules import UNKNOWN, Horizon, Schedule
@@ -123,12 +124,15 @@ class State:
     seen : Seen
         What is known of the data as a whole.
     optimizer : OptimizerState
+    averaged : Averaged or None
+        The average of the weights, which predicts; None means the weights themselves.
     schedule : dict of str to float
         What the schedule of learning rates remembers of the epochs.
     horizon : Horizon
         How long the fit was planned to be.
     keeps_optimizer : bool
-        Whether pickles hold the optimizer's state: it is needed only to go on.
+        Whether pickles hold the optimizer's state, and beside an average of the weights the
+        weights themselves: they are needed only to go on.
     lost_optimizer : bool
         Whether the state was read from a pickle that did not hold the optimizer's.
     """
@@ -143,6 +147,7 @@ class State:
     largest_loss_at_zero: float = 0.0
     seen: Seen = Seen()
     optimizer: OptimizerState = field(default_factory=OptimizerState)
+    averaged: Averaged | None = None
     schedule: dict[str, float] = field(default_factory=dict)
     horizon: Horizon = UNKNOWN
     keeps_optimizer: bool = False
@@ -153,7 +158,7 @@ class State:
         if self.loss is not None and self.loss != loss:
             self.forget_optimizer()
             self.first_loss, self.largest_loss_at_zero = None, 0.0
-            self.schedule = {}
+            self.schedule, self.averaged = {}, None
         self.loss = loss
 
     def of_schedule(self, schedule: Schedule) -> dict[str, float]:
@@ -168,10 +173,15 @@ class State:
 
     def cast(self, dtype: DTypeLike | None = None) -> "State":
         """A copy that shares nothing that training changes; arrays of another type if given."""
-        return replace(self, optimizer=self.optimizer.cast(dtype), schedule=dict(self.schedule))
+        return replace(
+            self,
+            optimizer=self.optimizer.cast(dtype),
+            averaged=self.averaged and self.averaged.copy(),
+            schedule=dict(self.schedule),
+        )
 
     def to_save(self) -> "State":
-        """What a pickle holds: without the optimizer's arrays unless they are to be kept."""
-        if self.keeps_optimizer or not self.optimizer.slots:
+        """What a pickle holds: without what is needed only to go on, unless it is to be kept."""
+        if self.keeps_optimizer or not (self.optimizer.slots or self.averaged):
             return self
-        return replace(self, optimizer=OptimizerState(), lost_optimizer=True)
+        return replace(self, optimizer=OptimizerState(), averaged=None, lost_optimizer=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sk_bp._core import _core
 from sk_bp._core._core import Stop
+from sk_bp.averages import Average, Averaged
 from sk_bp.endings import FAILURES
 from sk_bp.epochs import Epoch, Settings, norm_metrics
 from sk_bp.network import Network
@@ -323,6 +324,32 @@ class Training:
             W = self._core.peek(columns)
         return self.network.with_first_weights(W), compact
 
+    def average(self, by: Average | None) -> None:
+        """Average the weights over the epochs, those as they are now included if it is their turn.
+
+        Parameters
+        ----------
+        by : Average or None
+            None means not to average; another one than before starts afresh.
+        """
+        averaged = self.state.averaged
+        if averaged is not None and averaged.by != by:
+            averaged = self.state.averaged = None
+        if by is None or not by.due(self.state.n_epochs):
+            return
+        self.catch_up()
+        if averaged is None:
+            self.state.averaged = Averaged(by, self.network.parameters.copy())
+        else:
+            averaged.take(self.network.parameters)
+
+    def averaged_network(self) -> Network | None:
+        """The network with the average of the weights; None if there is no average."""
+        averaged, network = self.state.averaged, self.network
+        if averaged is None:
+            return None
+        return Network(network.units, network.activations, network.output, averaged.parameters)
+
     def copy(self) -> "Training":
         """Return a copy that shares nothing that training changes."""
         self.catch_up()
@@ -333,7 +360,10 @@ class Training:
 
     def __getstate__(self) -> dict[str, Any]:
         self.catch_up()
-        return {"network": self.network, "state": self.state.to_save()}
+        state, network = self.state.to_save(), self.network
+        if state.averaged is None:  # a pickle holds one set of weights, unless it is to go on
+            network = self.averaged_network() or network
+        return {"network": network, "state": state}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
         self.__init__(saved["network"], saved["state"])  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""What activations, losses and outputs have in common: they are values with parameters."""
+"""What activations, losses, outputs and averages are: values with parameters."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ class Value(BaseEstimator):
     Attributes
     ----------
     core_name : str
-        Its name in the compiled core.
+        Its name, in its registry and in the compiled core.
     """
 
     core_name: str

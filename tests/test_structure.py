@@ -37,6 +37,7 @@ ORDER = [
     {"sk_bp.outputs"},
     {
         "sk_bp.activations",
+        "sk_bp.averages",
         "sk_bp.initializers",
         "sk_bp.losses",
         "sk_bp.target_checks",
@@ -54,6 +55,7 @@ ORDER = [
     {"sk_bp.data", "sk_bp.model", "sk_bp.objective", "sk_bp.training"},
     {"sk_bp.validation", "sk_bp.range_test"},
     {"sk_bp.run"},
+    {"sk_bp.ensemble"},
     {"sk_bp.restarts"},
     {"sk_bp.optimizers.optimizer"},
     {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.rule"},

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.base import BaseBP
 from sk_bp.data import read_part
+from sk_bp.ensemble import Ensemble
 from sk_bp.epochs import Settings
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
@@ -55,17 +56,22 @@ class Problem:
 
 
 def check_ours(estimator: Any) -> None:
-    """Raise TypeError unless the estimator is one of this package."""
+    """Raise TypeError unless the estimator is of this package, ValueError if it is an ensemble."""
     if not isinstance(estimator, BaseBP):
         raise TypeError(
             f"estimator must be a BPClassifier or BPRegressor, got {estimator!r}; of a Pipeline "
             "pass the last step, and X as the steps before transform it, of a grid search its "
             "best_estimator_"
         )
+    if isinstance(vars(estimator).get("_model"), Ensemble):
+        raise ValueError(
+            f"estimator has {len(estimator._model.members)} networks (n_models), and this looks "
+            "into one: pass one of its estimators_"
+        )
 
 
 def check_fitted(estimator: Any) -> None:
-    """Raise TypeError unless the estimator is one of ours, NotFittedError unless it is fitted."""
+    """Raise as `check_ours` does, and NotFittedError unless the estimator is fitted."""
     check_ours(estimator)
     check_is_fitted(estimator)
 
