@@ -72,6 +72,12 @@ ORDER = [
     {"sk_bp.parameters", "sk_bp.fitted"},
     {"sk_bp.base"},
     {"sk_bp.estimators"},
+    {"sk_bp.tabular.frames", "sk_bp.tabular.recipe"},
+    {"sk_bp.tabular.scaling"},
+    {"sk_bp.tabular.encoder"},
+    {"sk_bp.tabular.base"},
+    {"sk_bp.tabular.estimators"},
+    {"sk_bp.tabular"},
     {"sk_bp"},
 ]
 

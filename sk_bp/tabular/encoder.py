@@ -102,7 +102,7 @@ default="from_dtype"
         ----------
         X : {data frame, array-like, sparse matrix} of shape (n_samples, n_features)
             A pandas or polars data frame, or numbers. NaN, None and nulls are missing values.
-        y : None
+        y : None, default=None
             Not used.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights, not negative. They count for the scales; of the categories, those with a weight

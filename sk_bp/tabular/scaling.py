@@ -68,7 +68,7 @@ class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples; NaN is left out.
-        y : None
+        y : None, default=None
             Not used.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights, not negative.
