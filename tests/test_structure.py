@@ -74,6 +74,7 @@ ORDER = [
     {"sk_bp.estimators"},
     {"sk_bp.tabular.frames", "sk_bp.tabular.recipe"},
     {"sk_bp.tabular.scaling"},
+    {"sk_bp.tabular.pieces"},
     {"sk_bp.tabular.encoder"},
     {"sk_bp.tabular.base"},
     {"sk_bp.tabular.estimators"},

@@ -258,7 +258,7 @@ def test_a_fit_that_fails_leaves_the_model_as_it_was(Estimator):
         model.fit(dates, y)
     with pytest.raises(ValueError, match="inconsistent"):
         model.fit(frame[["size"]], y[:-1])
-    with pytest.raises(ValueError, match="contains NaN|missing"):
+    with pytest.raises(ValueError, match=r"contains NaN|missing"):
         model.fit(frame[["size"]], np.where(np.arange(len(y)) == 3, np.nan, 1.0))
     assert_array_equal(outputs(model, frame), before)
     assert model.feature_names_in_.tolist() == list(frame.columns)

@@ -35,7 +35,7 @@ def test_check_estimator_passes_without_failure_and_without_skip():
 @every_frame
 def test_numbers_are_scaled_and_texts_and_booleans_become_indicators(frame_of):
     table = columns()
-    encoder = TabularEncoder()
+    encoder = TabularEncoder(n_bins=0)
     encoded = dense(encoder.fit_transform(frame_of(table)))
     assert encoder.get_feature_names_out().tolist() == NAMES
     assert encoder.is_categorical_.tolist() == [False, False, True, True]

@@ -30,7 +30,7 @@ PASSED = (
     "random_state",
     "verbose",
 )
-ENCODING = ("categorical_features", "min_frequency", "limit")
+ENCODING = ("categorical_features", "min_frequency", "limit", "n_bins")
 _of_network = Parameters._parameter_constraints
 
 

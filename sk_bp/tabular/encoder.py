@@ -1,7 +1,7 @@
 """From a data frame to the numbers that a network learns from."""
 
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,17 +21,23 @@ from sk_bp.tabular.frames import (
     kinds,
     numeric_values,
 )
+from sk_bp.tabular.pieces import PiecewiseLinearEncoder
 from sk_bp.tabular.scaling import SmoothClipScaler
 
 # Up to this share of entries that are not zero, the encoded samples are kept sparse.
 SPARSE_SHARE = 0.3
+# The piecewise linear encoding that n_bins="auto" stands for, and what it needs: on wide tables of
+# few samples it overfits.
+N_BINS = 8
+SAMPLES_PER_COLUMN = 10
 
 
 class TabularEncoder(TransformerMixin, BaseEstimator):
     """Encode a table of numbers and categories, as `BPTabularClassifier` does.
 
     Numeric columns are scaled by `SmoothClipScaler`; a missing value becomes 0, the center, and
-    each column that has some gets another that tells where. Categorical columns become a column of
+    each column that has some gets another that tells where. `PiecewiseLinearEncoder` adds features
+    by which a network can bend where the data do. Categorical columns become a column of
     0 and 1 for each category, missing being one of them, if it occurs; rare categories share one,
     and so do those that `fit` has not seen.
 
@@ -47,6 +53,9 @@ default="from_dtype"
         none is rare; an unseen category is then encoded by zeros.
     limit : float, default=3.0
         The bound of the scaled numbers.
+    n_bins : int or "auto", default="auto"
+        Intervals of the piecewise linear encoding of each numeric column; 0 means none. "auto"
+        means 8 if there are at least 10 samples for each numeric column, otherwise 0.
 
     Attributes
     ----------
@@ -54,6 +63,8 @@ default="from_dtype"
         Which columns are categorical.
     numeric_ : Pipeline or None
         The fitted scaler and imputer; None if there are no numeric columns.
+    pieces_ : PiecewiseLinearEncoder or None
+        The fitted piecewise linear encoding of the numeric columns; None if there is none.
     categorical_ : OneHotEncoder or None
         The fitted encoder; None if there are no categorical columns.
     n_features_in_ : int
@@ -73,6 +84,10 @@ default="from_dtype"
     (4, 4)
     """
 
+    numeric_: Pipeline | None
+    pieces_: PiecewiseLinearEncoder | None
+    categorical_: OneHotEncoder | None
+
     _parameter_constraints: dict[str, list[Any]] = {
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
         "min_frequency": [
@@ -81,6 +96,7 @@ default="from_dtype"
             None,
         ],
         "limit": [Interval(Real, 0, None, closed="neither")],
+        "n_bins": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
     }
 
     def __init__(
@@ -89,10 +105,12 @@ default="from_dtype"
         *,
         min_frequency: float | None = 2,
         limit: float = 3.0,
+        n_bins: int | Literal["auto"] = "auto",
     ) -> None:
         self.categorical_features = categorical_features
         self.min_frequency = min_frequency
         self.limit = limit
+        self.n_bins = n_bins
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
@@ -152,8 +170,10 @@ default="from_dtype"
         """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
+        of_numbers = names[~self.is_categorical_]
         parts = (
-            (self.numeric_, names[~self.is_categorical_]),
+            (self.numeric_, of_numbers),
+            (self.pieces_, of_numbers),
             (self.categorical_, names[self.is_categorical_]),
         )
         return np.concatenate(
@@ -164,23 +184,29 @@ default="from_dtype"
         """Fit to a checked table; `n_features_in_` is known."""
         found = np.array([kind == CATEGORICAL for kind in kinds(X)])
         is_categorical = _mask(self.categorical_features, found, list(getattr(X, "columns", [])))
-        numeric = categorical = None
-        counting = slice(None) if weight is None else np.flatnonzero(weight)
         self.is_categorical_ = is_categorical
+        counting = slice(None) if weight is None else np.flatnonzero(weight)
+        self.numeric_ = self.pieces_ = self.categorical_ = None
         if not is_categorical.all():
-            numeric = self._numeric_pipeline()
-            numeric.fit(
-                self._numbers(X)[counting],
-                smoothclipscaler__sample_weight=None if weight is None else weight[counting],
-            )
+            weight = None if weight is None else weight[counting]
+            self._fit_numeric(self._numbers(X)[counting], weight)
         if is_categorical.any():
-            categorical = OneHotEncoder(
+            self.categorical_ = OneHotEncoder(
                 handle_unknown="infrequent_if_exist",
                 min_frequency=self.min_frequency,
                 dtype=np.float32,
-            )
-            categorical.fit(self._texts(X)[counting])
-        self.numeric_, self.categorical_ = numeric, categorical
+            ).fit(self._texts(X)[counting])
+
+    def _fit_numeric(self, numbers: Any, weight: NDArray[Any] | None) -> None:
+        self.numeric_ = self._numeric_pipeline().fit(
+            numbers, smoothclipscaler__sample_weight=weight
+        )
+        n_samples, n_columns = numbers.shape
+        n_bins = self.n_bins
+        if n_bins == "auto":
+            n_bins = N_BINS if n_samples >= SAMPLES_PER_COLUMN * n_columns else 0
+        if n_bins > 0:
+            self.pieces_ = PiecewiseLinearEncoder(n_bins).fit(numbers, sample_weight=weight)
 
     def _numeric_pipeline(self) -> Pipeline:
         return make_pipeline(
@@ -194,7 +220,10 @@ default="from_dtype"
         """Encode a checked table."""
         parts = []
         if self.numeric_ is not None:
-            parts.append(self.numeric_.transform(self._numbers(X)))
+            numbers = self._numbers(X)
+            parts += [
+                one.transform(numbers) for one in (self.numeric_, self.pieces_) if one is not None
+            ]
         if self.categorical_ is not None:
             parts.append(self.categorical_.transform(self._texts(X)))
         n_filled = sum(part.nnz if sparse.issparse(part) else part.size for part in parts)

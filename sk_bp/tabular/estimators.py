@@ -71,6 +71,9 @@ default="from_dtype"
         category, which those that `fit` has not seen belong to. None means that none is rare.
     limit : float, default=3.0
         The bound of the scaled numbers, in standard deviations or so.
+    n_bins : int or "auto", default="auto"
+        Intervals of the piecewise linear encoding of each numeric column; 0 means none. "auto"
+        means 8 if there are at least 10 samples for each numeric column, otherwise 0.
     n_jobs : int or None, default=None
         How many networks to train at a time, in threads of joblib.
     random_state : int, RandomState or None, default=None
@@ -136,6 +139,7 @@ default="from_dtype"
         categorical_features: Any = "from_dtype",
         min_frequency: float | None = 2,
         limit: float = 3.0,
+        n_bins: int | Literal["auto"] = "auto",
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -158,6 +162,7 @@ default="from_dtype"
         self.categorical_features = categorical_features
         self.min_frequency = min_frequency
         self.limit = limit
+        self.n_bins = n_bins
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -286,6 +291,9 @@ default="from_dtype"
         `BPTabularClassifier`.
     limit : float, default=3.0
         The bound of the scaled numbers, in standard deviations or so.
+    n_bins : int or "auto", default="auto"
+        Intervals of the piecewise linear encoding of each numeric column; 0 means none. "auto"
+        means 8 if there are at least 10 samples for each numeric column, otherwise 0.
     n_jobs : int or None, default=None
         How many networks to train at a time, in threads of joblib.
     random_state : int, RandomState or None, default=None
@@ -352,6 +360,7 @@ default="from_dtype"
         categorical_features: Any = "from_dtype",
         min_frequency: float | None = 2,
         limit: float = 3.0,
+        n_bins: int | Literal["auto"] = "auto",
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -373,6 +382,7 @@ default="from_dtype"
         self.categorical_features = categorical_features
         self.min_frequency = min_frequency
         self.limit = limit
+        self.n_bins = n_bins
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose

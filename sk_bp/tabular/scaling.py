@@ -79,9 +79,9 @@ class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         if not self.limit > 0:
             raise ValueError(f"limit must be positive, got {self.limit!r}")
-        X = self._check(X, reset=True)
+        X = check_numbers(self, X, reset=True)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        columns = [_center_and_scale(*stored) for stored in _columns(X, weight)]
+        columns = [center_and_scale(*stored) for stored in known_values(X, weight)]
         self.center_, self.scale_ = np.array(columns, dtype=np.float64).reshape(-1, 2).T
         return self
 
@@ -99,7 +99,7 @@ class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Sparse if X is sparse; columns that are centered are then full.
         """
         check_is_fitted(self)
-        X = self._check(X, reset=False)
+        X = check_numbers(self, X, reset=False)
         if not sparse.issparse(X):
             return self._clip((X - self.center_) / self.scale_, X.dtype)
         Z = X.astype(np.float64)
@@ -113,11 +113,6 @@ class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _clip(self, Z: NDArray[Any], dtype: Any) -> NDArray[Any]:
         return (Z / np.hypot(1, Z / self.limit)).astype(dtype, copy=False)
 
-    def _check(self, X: Any, reset: bool) -> Any:
-        return validate_data(
-            self, X, accept_sparse="csr", dtype=FLOATS, ensure_all_finite="allow-nan", reset=reset
-        )
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
@@ -125,7 +120,14 @@ class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return tags
 
 
-def _columns(X: Any, weight: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+def check_numbers(estimator: Any, X: Any, reset: bool) -> Any:
+    """Return X checked, dense or as a CSR matrix, where NaN may be."""
+    return validate_data(
+        estimator, X, accept_sparse="csr", dtype=FLOATS, ensure_all_finite="allow-nan", reset=reset
+    )
+
+
+def known_values(X: Any, weight: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
     """Values and weights of each column without NaN; zeros not stored are a single 0."""
     if not sparse.issparse(X):
         for values in X.T:
@@ -141,7 +143,8 @@ def _columns(X: Any, weight: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArr
         yield values[some], np.append(w[known], of_zeros)[some]
 
 
-def _center_and_scale(values: NDArray[Any], weight: NDArray[Any]) -> tuple[float, float]:
+def center_and_scale(values: NDArray[Any], weight: NDArray[Any]) -> tuple[float, float]:
+    """The center and the scale of a column of `known_values`."""
     if len(values) == 0 or values.min() == values.max():
         return (values[0] if len(values) else 0.0), 1.0
     quartiles = np.quantile(values, [0.25, 0.5, 0.75], weights=weight, method="inverted_cdf")
