@@ -92,7 +92,7 @@ def test_an_array_of_codes_with_categorical_features_is_learned_as_categories(Es
     codes = rng.integers(0, 6, 300)
     y = np.array([0, 1, 0, 1, 1, 0])[codes]
     X = np.column_stack([codes, rng.normal(size=300)])
-    model = quick(Estimator, categorical_features=[0], max_iter=40).fit(X, y)
+    model = quick(Estimator, categorical_features=[0], n_bins=0, max_iter=40).fit(X, y)
     names = model.encoder_.get_feature_names_out().tolist()
     assert names == ["x1", *(f"x0_{code}" for code in range(6))]
     assert model.score(X, y) > 0.95

@@ -82,6 +82,8 @@ def test_dates_and_times_in_polars_are_refused_with_the_name_of_the_column(dtype
 def test_lists_and_complex_numbers_are_refused_with_the_name_of_the_column():
     with pytest.raises(TypeError, match="column 'x' has dtype List"):
         TabularEncoder().fit(pl.DataFrame({"x": [[1], [2]]}))
+    with pytest.raises(TypeError, match="column 'x' holds what is no category"):
+        TabularEncoder().fit(pd.DataFrame({"x": [[1], [2]]}))
     with pytest.raises(TypeError, match=r"Complex data not supported: column 'x'"):
         TabularEncoder().fit(pd.DataFrame({"x": [1j, 2j]}))
 
@@ -102,6 +104,11 @@ def test_text_in_a_column_that_was_numeric_is_refused_with_its_name():
 def test_tables_without_samples_are_refused(frame):
     with pytest.raises(ValueError, match="0 sample"):
         TabularEncoder().fit(frame)
+
+
+def test_a_lazy_frame_is_refused_with_what_to_pass():
+    with pytest.raises(TypeError, match=r"pass X.collect\(\)"):
+        TabularEncoder().fit(pl.LazyFrame({"x": [1, 2]}))
 
 
 def test_a_column_of_number_objects_is_numeric_and_of_mixed_objects_categorical():

@@ -68,6 +68,19 @@ def test_sparse_X_is_scaled_as_dense_X_is(weighted, rng):
     assert_allclose(scaled.toarray(), dense.transform(X), atol=1e-14)
 
 
+def test_sparse_columns_of_one_value_are_constant_under_any_weights(rng):
+    scaler = SmoothClipScaler()
+    for _ in range(20):
+        scaler.fit(sp.csr_array(np.full((50, 1), 5.0)), sample_weight=rng.random(50))
+        assert (scaler.center_[0], scaler.scale_[0]) == (5, 1)
+
+
+def test_values_that_differ_by_rounding_only_do_not_divide_by_zero():
+    X = np.array([[1.0], [1.0], [1.0], [np.nextafter(1, 2)], [0.5], [0.5]])
+    for some in (X[:4], X[:1], X):
+        assert np.isfinite(SmoothClipScaler().fit_transform(some)).all()
+
+
 def test_sparse_columns_that_are_mostly_zero_are_not_filled(rng):
     X = sp.random_array((200, 50), density=0.1, rng=rng, format="csr")
     assert SmoothClipScaler().fit_transform(X).nnz == X.nnz

@@ -37,8 +37,11 @@ def check_table(owner: Any, X: Any, reset: bool) -> Any:
     Raises
     ------
     ValueError, TypeError
-        If X is empty, has other features than before, or is an array of anything but numbers.
+        If X is empty, lazy, has other features than before, or is an array of anything but
+        numbers.
     """
+    if type(X).__name__ == "LazyFrame":
+        raise TypeError("X is a LazyFrame, whose values are not known yet; pass X.collect()")
     if not is_frame(X):
         return validate_data(
             owner, X, accept_sparse="csr", dtype=FLOATS, ensure_all_finite="allow-nan", reset=reset
@@ -148,7 +151,11 @@ def categorical_values(X: Any, places: list[int]) -> NDArray[Any]:
     """
     values = np.empty((X.shape[0], len(places)), dtype=object)
     for j, place in enumerate(places):
-        values[:, j] = _texts(np.asarray(column(X, place), dtype=object))
+        try:
+            values[:, j] = _texts(np.asarray(column(X, place), dtype=object))
+        except TypeError as error:  # a list, say, which has no hash
+            name = X.columns[place] if is_frame(X) else place
+            raise TypeError(f"column {name!r} holds what is no category: {error}") from error
     return values
 
 

@@ -16,6 +16,8 @@ from sk_bp.tabular.frames import FLOATS
 CENTRED_SHARE = 0.5
 # The interquartile range of a normal distribution in standard deviations.
 NORMAL_RANGE = 1.349
+# What sums of the same weights may differ by.
+ROUNDING = 1e-12
 
 
 class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -138,21 +140,24 @@ def known_values(X: Any, weight: NDArray[Any]) -> Iterator[tuple[NDArray[Any], N
     for start, end in zip(X.indptr[:-1], X.indptr[1:], strict=True):
         values, w = X.data[start:end].astype(np.float64), weight[X.indices[start:end]]
         known = ~np.isnan(values) & (w > 0)
-        values, of_zeros = np.append(values[known], 0.0), max(total - w.sum(), 0.0)
-        some = np.append(w[known], of_zeros) > 0
-        yield values[some], np.append(w[known], of_zeros)[some]
+        of_zeros = total - w.sum()
+        if of_zeros <= ROUNDING * total:
+            yield values[known], w[known]
+        else:
+            yield np.append(values[known], 0.0), np.append(w[known], of_zeros)
 
 
 def center_and_scale(values: NDArray[Any], weight: NDArray[Any]) -> tuple[float, float]:
     """The center and the scale of a column of `known_values`."""
     if len(values) == 0 or values.min() == values.max():
         return (values[0] if len(values) else 0.0), 1.0
-    quartiles = np.quantile(values, [0.25, 0.5, 0.75], weights=weight, method="inverted_cdf")
-    low, median, high = (float(quartile) for quartile in quartiles)
-    centred = weight[values != 0].sum() >= CENTRED_SHARE * weight.sum()
-    if centred and low < high:
-        return median, high / NORMAL_RANGE - low / NORMAL_RANGE
+    median = 0.0
+    if weight[values != 0].sum() >= CENTRED_SHARE * weight.sum():
+        quartiles = np.quantile(values, [0.25, 0.5, 0.75], weights=weight, method="inverted_cdf")
+        low, median, high = (float(quartile) for quartile in quartiles)
+        if low < high:
+            return median, high / NORMAL_RANGE - low / NORMAL_RANGE or 1.0
     largest = np.abs(values).max()  # the squares of the quotients do not overflow
     mean = np.average(values / largest, weights=weight)
     variance = np.average((values / largest - mean) ** 2, weights=weight)
-    return (median if centred else 0.0), float(largest * np.sqrt(variance))
+    return median, float(largest * np.sqrt(variance)) or 1.0  # 0 if values differ by rounding
