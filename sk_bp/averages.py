@@ -158,15 +158,18 @@ class Averaged:
 
     by: Average
     parameters: NDArray[Any]
-    count: int = 1
+    count: int = 0
 
-    def take(self, parameters: NDArray[Any]) -> None:
-        """Average these weights too."""
+    def next_share(self) -> float:
+        """Count one more set of weights, and return its share in the average."""
         self.count += 1
-        share = self.by.share(self.count)
         if not self.parameters.flags.writeable:  # of a memory-mapped pickle
             self.parameters = self.parameters.copy()
-        for start in range(0, len(parameters), _BLOCK):
+        return self.by.share(self.count)
+
+    def add(self, parameters: NDArray[Any], share: float, first: int = 0) -> None:
+        """Let these weights, from the first-th on, enter the average with this share."""
+        for start in range(first, len(parameters), _BLOCK):
             average = self.parameters[start : start + _BLOCK]
             average += share * (parameters[start : start + _BLOCK] - average)
 

@@ -332,16 +332,19 @@ class Training:
         by : Average or None
             None means not to average; another one than before starts afresh.
         """
-        averaged = self.state.averaged
+        averaged, parameters = self.state.averaged, self.network.parameters
         if averaged is not None and averaged.by != by:
             averaged = self.state.averaged = None
         if by is None or not by.due(self.state.n_epochs):
             return
-        self.catch_up()
         if averaged is None:
-            self.state.averaged = Averaged(by, self.network.parameters.copy())
-        else:
-            averaged.take(self.network.parameters)
+            averaged = self.state.averaged = Averaged(by, np.zeros_like(parameters))
+        share, first = averaged.next_share(), 0
+        if self._core is not None and not self._core.caught_up:
+            first = self.network.coefs[0].size
+            with self._lock:
+                self._core.add_to_average(averaged.parameters[:first], share)
+        averaged.add(parameters, share, first)
 
     def averaged_network(self) -> Network | None:
         """The network with the average of the weights; None if there is no average."""

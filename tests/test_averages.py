@@ -5,7 +5,7 @@ import pickle
 import joblib
 import numpy as np
 import pytest
-from cases import both, every_optimizer, layouts, precisions
+from cases import both, layouts, precisions
 from helpers import (
     assert_equal_arrays,
     assert_same_bits,
@@ -18,7 +18,7 @@ from helpers import (
     refused_by_partial_fit,
     weights,
 )
-from resume_cases import WIDE, K, M, X, quick, y, y_wide
+from resume_cases import WIDE, K, M, X, every_variant, quick, y, y_wide
 from sklearn.base import clone
 from sklearn.datasets import make_friedman1
 from threadpoolctl import threadpool_limits
@@ -75,7 +75,7 @@ def test_the_weights_are_the_average_of_those_of_the_epochs(Estimator, layout, a
         assert distance(found, of_epochs[-1]) > 1e-3
 
 
-@every_optimizer
+@every_variant
 @precisions
 def test_with_every_rule_sparse_averages_are_the_dense_ones(optimizer, dtype):
     est = quick(BPClassifier, optimizer=optimizer, average="tail", max_iter=5)
@@ -243,3 +243,14 @@ def test_at_a_high_constant_rate_an_average_predicts_better():
     errors = {name: 1 - model.score(data[400:], target[400:]) for name, model in scores.items()}
     for name in AVERAGES:
         assert errors[name] < 0.9 * errors[None]
+
+
+@both
+def test_averaging_a_sparse_stream_leaves_rows_that_wait_as_they_are(Estimator):
+    est = quick(Estimator, average=EMA(every=2))
+    for _ in range(4):
+        est.partial_fit(WIDE[:10], y_wide[:10], **classes_for(Estimator))
+        core = est._model._training._core
+        assert not core.caught_up
+    with pytest.raises(ValueError, match="another size"):
+        core.add_to_average(np.zeros(3), 1.0)

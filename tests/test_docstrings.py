@@ -13,6 +13,7 @@ from cases import SERVED, both
 from documents import rst_table, section, stated_default
 
 from sk_bp.activations import ACTIVATIONS
+from sk_bp.averages import AVERAGES
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import LOSSES, losses_for
 from sk_bp.optimizers import OPTIMIZERS
@@ -142,6 +143,7 @@ def choices(Estimator, parameter):
 @both
 def test_an_estimator_names_all_its_choices(Estimator):
     assert choices(Estimator, "activation") == set(ACTIVATIONS)
+    assert choices(Estimator, "average") == set(AVERAGES)
     assert choices(Estimator, "init") == {"auto", *INITIALIZERS}
     assert choices(Estimator, "loss") == set(losses_for(*Estimator._tasks))
     served = {name for estimator, name in SERVED if estimator is Estimator}
@@ -173,6 +175,12 @@ def test_the_table_of_activations_is_the_registry():
     assert stated == {
         name: (f"`{cls.__name__}`", cls.initializer) for name, cls in ACTIVATIONS.items()
     }
+
+
+def test_the_table_of_averages_is_the_registry():
+    rows = rst_table(importlib.import_module("sk_bp.averages"))
+    stated = {row["name"]: row["class"] for row in rows}
+    assert stated == {name: f"`{cls.__name__}`" for name, cls in AVERAGES.items()}
 
 
 def test_the_table_of_schedules_is_the_registry():

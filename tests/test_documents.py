@@ -12,8 +12,9 @@ from cases import ESTIMATORS, both
 from documents import ROOT, in_backticks, markdown_table
 
 import sk_bp
-from sk_bp import BPClassifier, activations, inspection, losses
+from sk_bp import BPClassifier, activations, averages, inspection, losses
 from sk_bp.activations import ACTIVATIONS
+from sk_bp.averages import AVERAGES
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import LOSSES
 from sk_bp.optimizers import OPTIMIZERS
@@ -59,7 +60,12 @@ def test_the_readme_states_the_defaults_of_an_estimator(Estimator):
 
 @pytest.mark.parametrize(
     ("parameter", "registry"),
-    [("activation", ACTIVATIONS), ("init", INITIALIZERS), ("loss", LOSSES)],
+    [
+        ("activation", ACTIVATIONS),
+        ("average", AVERAGES),
+        ("init", INITIALIZERS),
+        ("loss", LOSSES),
+    ],
 )
 def test_the_readme_names_all_choices_of_a_parameter(parameter, registry):
     rows = {row["parameter"]: row for row in markdown_table(README, "parameter")}
@@ -111,6 +117,12 @@ def test_the_page_of_learning_rates_and_the_readme_name_all_schedules():
     registered = {cls.__name__ for cls in SCHEDULES.values()}
     assert {re.match(r"`(\w+)", row["class"])[1] for row in rows} == registered
     assert registered <= set(in_backticks(README.read_text(encoding="utf-8")))
+
+
+def test_the_page_of_averages_names_all():
+    rows = markdown_table(ROOT / "docs" / "averaging.md", "name")
+    stated = {row["name"].strip("`"): row["class"].strip("`") for row in rows}
+    assert stated == {name: cls.__name__ for name, cls in AVERAGES.items()}
 
 
 def test_the_example_page_lists_every_example():
@@ -175,7 +187,7 @@ def test_imports_in_the_code_of_a_page_work(page):
 
 PUBLIC = {
     name: member
-    for module in (sk_bp, activations, inspection, losses)
+    for module in (sk_bp, activations, averages, inspection, losses)
     for name, member in vars(module).items()
     if inspect.isclass(member) or inspect.isfunction(member)
 }

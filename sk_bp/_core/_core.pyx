@@ -107,6 +107,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         Report run(const SamplesView&, const TargetsView&, const Plan&) except +
         void catch_up() except +
         void peek(const int32_t*, int64_t, void*) except +
+        void add_to_average(void*, double) except +
         cbool caught_up()
 
     cdef cppclass AnyLossAndGradient:
@@ -567,6 +568,17 @@ cdef class Trainer:
         with nogil:
             self.core.get().peek(numbers, n, room)
         return rows
+
+    def add_to_average(self, cnp.ndarray average not None, double share):
+        """Add share times the difference between the first weights, up to date, and their average.
+
+        The average, flat, is changed in place; the weights stay as they are.
+        """
+        cdef void* mean = writeable_data(average, self.network.dtype)
+        if average.size != self.network.units[0] * self.network.units[1]:
+            raise ValueError("the average has another size than the weights of the first layer")
+        with nogil:
+            self.core.get().add_to_average(mean, share)
 
     @property
     def caught_up(self):

@@ -122,6 +122,7 @@ public:
     virtual Report run(const SamplesView&, const TargetsView&, const Plan&) = 0;
     virtual void catch_up() = 0;
     virtual void peek(const Index* columns, Offset n, void* rows) const = 0;
+    virtual void add_to_average(void* average, double share) = 0;
     virtual bool caught_up() const = 0;
 };
 
@@ -146,6 +147,9 @@ public:
     void peek(const Index* columns, Offset n, void* rows) const override {
         check_range(columns, n, network_.units[0], "there is no such column");
         trainer_.peek(columns, n, static_cast<T*>(rows));
+    }
+    void add_to_average(void* average, double share) override {
+        trainer_.add_to_average(static_cast<T*>(average), share);
     }
     bool caught_up() const override { return trainer_.caught_up(); }
 

@@ -87,7 +87,28 @@ public:
                 updater_->peek(columns[i], rows);
     }
 
+    /* average += share (weights - average), for the weights of the first layer as they would be up to
+     * date. No row is brought up to date: that would also write the state of the rule. */
+    void add_to_average(T* average, double share) {
+        const ThreadShare thread_share;
+        const Layer<T>& layer = network().layers[0];
+        const Offset n = layer.n_in, length = layer.n_out;
+        Team::run(thread_share.threads(double(n) * double(length)), [&](Team& team) {
+            team.for_each_block(n_blocks(n, rows_per_block), [&](Offset block, int) {
+                std::vector<T> row(length);
+                const Offset end = std::min(n, (block + 1) * rows_per_block);
+                for (Offset i = block * rows_per_block; i < end; ++i) {
+                    updater_->peek(Index(i), row.data());
+                    T* mean = average + i * length;
+                    for (Offset j = 0; j < length; ++j) mean[j] += T(share) * (row[j] - mean[j]);
+                }
+            });
+        });
+    }
+
 private:
+    static constexpr Offset rows_per_block = 4096;
+
     const Network<T>& network() const { return propagation_.network(); }
 
     void make_steps(Team& team, const Targets<T>& targets, const Plan& plan, Report& report) {
@@ -129,7 +150,7 @@ private:
     }
 
     void catch_up_rows(Team& team) {
-        constexpr Offset rows = 4096;
+        constexpr Offset rows = rows_per_block;
         const Offset n = network().layers[0].n_in;
         if (caught_up()) return;
         team.for_each_block(n_blocks(n, rows), [&](Offset block, int) {
