@@ -12,8 +12,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from sk_bp.tabular.frames import FLOATS
 
-# A column is centred if at least this share of its values is not zero.
-CENTRED_SHARE = 0.5
+# A column is centered if at least this share of its values is not zero.
+CENTERED_SHARE = 0.5
 # The interquartile range of a normal distribution in standard deviations.
 NORMAL_RANGE = 1.349
 # What sums of the same weights may differ by.
@@ -152,7 +152,7 @@ def center_and_scale(values: NDArray[Any], weight: NDArray[Any]) -> tuple[float,
     if len(values) == 0 or values.min() == values.max():
         return (values[0] if len(values) else 0.0), 1.0
     median = 0.0
-    if weight[values != 0].sum() >= CENTRED_SHARE * weight.sum():
+    if weight[values != 0].sum() >= CENTERED_SHARE * weight.sum():
         quartiles = np.quantile(values, [0.25, 0.5, 0.75], weights=weight, method="inverted_cdf")
         low, median, high = (float(quartile) for quartile in quartiles)
         if low < high:
