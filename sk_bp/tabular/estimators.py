@@ -52,7 +52,7 @@ class BPTabularClassifier(ClassifierMixin, BaseTabular):
         Weight of each class, multiplied with the sample weights; see `BPClassifier`.
     n_models : int or "auto", default="auto"
         How many networks to train from different initial weights; the mean of their probabilities
-        is predicted. "auto" means 4 with fewer than 3000 samples, otherwise 1.
+        is predicted. "auto" means 4 with fewer than 1300 samples, otherwise 1.
     tol : float or None, default=None
         None trains exactly `max_iter` epochs; see `BPClassifier`.
     n_iter_no_change : int, default=10
@@ -274,7 +274,7 @@ class BPTabularRegressor(RegressorMixin, BaseTabular):
         up to 32 samples, and with optimizers that take all samples at once.
     n_models : int or "auto", default="auto"
         How many networks to train from different initial weights; the mean of their predictions
-        is predicted. "auto" means 4 with fewer than 3000 samples, otherwise 1.
+        is predicted. "auto" means 4 with fewer than 1300 samples, otherwise 1.
     tol : float or None, default=None
         None trains exactly `max_iter` epochs; see `BPClassifier`.
     n_iter_no_change : int, default=10

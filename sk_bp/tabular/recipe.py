@@ -13,7 +13,7 @@ N_STEPS = 4000
 FEWEST_EPOCHS, MOST_EPOCHS = 30, 200
 SMALLEST_BATCH, LARGEST_BATCH = 32, 64
 BATCHES_PER_EPOCH = 20
-FEW_SAMPLES = 3000  # with more, averages of networks were measured to gain nothing
+FEW_SAMPLES = 1300  # with more, averages of networks were measured to gain nothing
 N_MODELS = 4
 DROPOUT = 0.15
 
