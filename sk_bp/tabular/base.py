@@ -40,7 +40,7 @@ class BaseTabular(BaseEstimator, metaclass=ABCMeta):
     learning_rate: Any
     batch_size: Any
     max_iter: Any
-    weight_decay: float
+    weight_decay: Any
     dropout: Any
     n_models: Any
     optimizer: Any
@@ -55,7 +55,7 @@ class BaseTabular(BaseEstimator, metaclass=ABCMeta):
         "learning_rate": _of_network["learning_rate"],
         "batch_size": _of_network["batch_size"],
         "max_iter": [AUTO, *_of_network["max_iter"]],
-        "weight_decay": _of_network["alpha"],
+        "weight_decay": [AUTO, *_of_network["alpha"]],
         "dropout": [AUTO, *_of_network["dropout"]],
         "n_models": [AUTO, *_of_network["n_models"]],
     }
@@ -132,7 +132,7 @@ class BaseTabular(BaseEstimator, metaclass=ABCMeta):
             learning_rate=schedule_for(self.learning_rate, self.optimizer),
             batch_size=batch_size,
             max_iter=max_iter,
-            alpha=self.weight_decay,
+            alpha=recipe.weight_decay if self.weight_decay == "auto" else self.weight_decay,
             dropout=dropout,
             n_models=recipe.n_models if self.n_models == "auto" else self.n_models,
         )

@@ -42,9 +42,10 @@ class BPTabularClassifier(ClassifierMixin, BaseTabular):
         Samples in a batch; "auto" means a twentieth of the samples, at least 32 and at most 64.
     max_iter : int or "auto", default="auto"
         Epochs; "auto" means as many as make 4000 steps, at least 30 and at most 200.
-    weight_decay : float, default=0.1
+    weight_decay : float or "auto", default="auto"
         With adaptive rules each step multiplies the weights by ``1 - learning_rate * weight_decay``
-        first. With `SGD` and the minimizers it is the L2 penalty, `alpha` of `BPClassifier`.
+        first. With `SGD` and the minimizers it is the L2 penalty, `alpha` of `BPClassifier`. "auto"
+        means 300 over the number of samples, at least 0.1 and at most 0.3.
     dropout : float, sequence of float or "auto", default="auto"
         The probability that a hidden unit is left out of a step. "auto" means 0.15, or 0 with
         up to 32 samples, and with optimizers that take all samples at once.
@@ -128,7 +129,7 @@ default="from_dtype"
         learning_rate: float | Schedule | Callable[[int], float] | None = 0.02,
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int | Literal["auto"] = "auto",
-        weight_decay: float = 0.1,
+        weight_decay: float | Literal["auto"] = "auto",
         dropout: float | Sequence[float] | Literal["auto"] = "auto",
         class_weight: dict[Any, float] | list[Any] | Literal["balanced"] | None = None,
         n_models: int | Literal["auto"] = "auto",
@@ -267,8 +268,9 @@ class BPTabularRegressor(RegressorMixin, BaseTabular):
         Samples in a batch; "auto" means a twentieth of the samples, at least 32 and at most 64.
     max_iter : int or "auto", default="auto"
         Epochs; "auto" means as many as make 4000 steps, at least 30 and at most 200.
-    weight_decay : float, default=0.1
-        Decoupled weight decay with adaptive rules; see `BPTabularClassifier`.
+    weight_decay : float or "auto", default="auto"
+        Decoupled weight decay with adaptive rules; "auto" means 300 over the number of samples, at
+        least 0.1 and at most 0.3. See `BPTabularClassifier`.
     dropout : float, sequence of float or "auto", default="auto"
         The probability that a hidden unit is left out of a step. "auto" means 0.15, or 0 with
         up to 32 samples, and with optimizers that take all samples at once.
@@ -350,7 +352,7 @@ default="from_dtype"
         learning_rate: float | Schedule | Callable[[int], float] | None = 0.02,
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int | Literal["auto"] = "auto",
-        weight_decay: float = 0.1,
+        weight_decay: float | Literal["auto"] = "auto",
         dropout: float | Sequence[float] | Literal["auto"] = "auto",
         n_models: int | Literal["auto"] = "auto",
         tol: float | None = None,

@@ -16,6 +16,8 @@ BATCHES_PER_EPOCH = 20
 FEW_SAMPLES = 1300  # with more, averages of networks were measured to gain nothing
 N_MODELS = 4
 DROPOUT = 0.15
+LEAST_DECAY, MOST_DECAY = 0.1, 0.3
+DECAY_TIMES_SAMPLES = 300
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Recipe:
         """The epochs that make about the steps wanted, within bounds."""
         steps_per_epoch = -(-self.n_samples // batch_size)
         return int(np.clip(N_STEPS // steps_per_epoch, FEWEST_EPOCHS, MOST_EPOCHS))
+
+    @property
+    def weight_decay(self) -> float:
+        """The more, the fewer samples there are: small noisy sets are overfitted otherwise."""
+        return float(np.clip(DECAY_TIMES_SAMPLES / self.n_samples, LEAST_DECAY, MOST_DECAY))
 
     @property
     def dropout(self) -> float:
