@@ -105,8 +105,9 @@ def test_auto_stands_for_what_the_docstring_says(Estimator):
 
     few, more, many = network(20), network(1000), network(10_000)
     assert (few.batch_size, few.max_iter, few.dropout, few.n_models) == (32, 200, 0, 4)
-    assert (more.batch_size, more.max_iter, more.dropout) == (50, 200, 0.15)
-    assert (many.batch_size, many.max_iter, many.n_models) == (64, 30, 1)
+    assert (more.batch_size, more.max_iter, more.dropout) == (50, 200, 0.3)
+    assert (many.batch_size, many.max_iter, many.dropout) == (64, 30, 0.15)
+    assert many.n_models == 1
     decays = [network(n).alpha for n in (20, 2000, 10_000)]
     assert decays == [0.3, 0.15, 0.1]
     at_once = network(1000, optimizer="lbfgs", learning_rate=None)

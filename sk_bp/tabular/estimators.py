@@ -47,8 +47,9 @@ class BPTabularClassifier(ClassifierMixin, BaseTabular):
         first. With `SGD` and the minimizers it is the L2 penalty, `alpha` of `BPClassifier`. "auto"
         means 300 over the number of samples, at least 0.1 and at most 0.3.
     dropout : float, sequence of float or "auto", default="auto"
-        The probability that a hidden unit is left out of a step. "auto" means 0.15, or 0 with
-        up to 32 samples, and with optimizers that take all samples at once.
+        The probability that a hidden unit is left out of a step. "auto" means 0.15, or 0.3
+        with fewer than 1300 samples; 0 with up to 32, and with optimizers that take all samples at
+        once.
     class_weight : dict, "balanced", list of these or None, default=None
         Weight of each class, multiplied with the sample weights; see `BPClassifier`.
     n_models : int or "auto", default="auto"
@@ -272,8 +273,9 @@ class BPTabularRegressor(RegressorMixin, BaseTabular):
         Decoupled weight decay with adaptive rules; "auto" means 300 over the number of samples, at
         least 0.1 and at most 0.3. See `BPTabularClassifier`.
     dropout : float, sequence of float or "auto", default="auto"
-        The probability that a hidden unit is left out of a step. "auto" means 0.15, or 0 with
-        up to 32 samples, and with optimizers that take all samples at once.
+        The probability that a hidden unit is left out of a step. "auto" means 0.15, or 0.3
+        with fewer than 1300 samples; 0 with up to 32, and with optimizers that take all samples at
+        once.
     n_models : int or "auto", default="auto"
         How many networks to train from different initial weights; the mean of their predictions
         is predicted. "auto" means 4 with fewer than 1300 samples, otherwise 1.

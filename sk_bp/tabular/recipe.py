@@ -15,7 +15,7 @@ SMALLEST_BATCH, LARGEST_BATCH = 32, 64
 BATCHES_PER_EPOCH = 20
 FEW_SAMPLES = 1300  # with more, averages of networks were measured to gain nothing
 N_MODELS = 4
-DROPOUT = 0.15
+DROPOUT, DROPOUT_OF_FEW = 0.15, 0.3
 LEAST_DECAY, MOST_DECAY = 0.1, 0.3
 DECAY_TIMES_SAMPLES = 300
 
@@ -49,8 +49,10 @@ class Recipe:
 
     @property
     def dropout(self) -> float:
-        """None if one batch holds all samples: a weight then counts exactly as repetition."""
-        return DROPOUT if self.n_samples > SMALLEST_BATCH else 0.0
+        """More for few samples; none if one batch holds all, so that weights are repetitions."""
+        if self.n_samples <= SMALLEST_BATCH:
+            return 0.0
+        return DROPOUT_OF_FEW if self.n_samples < FEW_SAMPLES else DROPOUT
 
     @property
     def n_models(self) -> int:
