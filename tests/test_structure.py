@@ -54,7 +54,7 @@ ORDER = [
     {"sk_bp.data", "sk_bp.model", "sk_bp.objective", "sk_bp.training"},
     {"sk_bp.validation", "sk_bp.range_test"},
     {"sk_bp.run"},
-    {"sk_bp.restarts"},
+    {"sk_bp.restarts", "sk_bp.rate_search"},
     {"sk_bp.optimizers.optimizer"},
     {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.rule"},
     {"sk_bp.optimizers.adam"},
