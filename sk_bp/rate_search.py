@@ -2,7 +2,7 @@
 
 Each trial is a short training from the same weights on the same batches, at another rate; its
 schedule is that of the whole fit, scaled down. Starting at the optimizer's default rate, the search
-goes up, or else down, as long as the loss after the trial falls; the steps of an epoch, or 600, are
+goes up, or else down, as long as the loss after the trial falls; the steps of an epoch, or 300, are
 enough for it.
 """
 
@@ -21,7 +21,7 @@ from sk_bp.samples import CSR, Samples
 from sk_bp.schedules import Cooldown, Horizon
 from sk_bp.state import RATE_SEARCH, RateSearch, Seen, generator
 
-_FEWEST_STEPS = 600  # of a search; more if an epoch has more
+_FEWEST_STEPS = 300  # of a search; more if an epoch has more
 _PARTS = 6  # trials that these steps are enough for
 _MOST_STEPS = 2**19  # of a trial: the core leaves idle rows alone for 2^20 steps
 _LOWEST, _HIGHEST = -20, 4  # half decades from the default rate

@@ -88,19 +88,19 @@ def test_learning_rate_tells_the_last_step_and_auto_learning_rate_the_first():
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_a_trial_on_one_batch_is_a_fit_of_a_hundred_epochs(weighted):
+def test_a_trial_on_one_batch_is_a_fit_of_fifty_epochs(weighted):
     data, labels = few()
     sample_weight = np.linspace(0.5, 2, len(labels)) if weighted else None
     model = auto(max_iter=200, optimizer="adam", batch_size="auto").fit(data, labels, sample_weight)
     for rate, loss in model.learning_rate_trials_.items():
-        fit = quick(BPClassifier, optimizer="adam", learning_rate=Cooldown(rate), max_iter=100)
+        fit = quick(BPClassifier, optimizer="adam", learning_rate=Cooldown(rate), max_iter=50)
         fit.fit(data, labels, sample_weight)
         probabilities = fit.predict_proba(data)
         assert loss == pytest.approx(log_loss(labels, probabilities, sample_weight=sample_weight))
 
 
-@pytest.mark.parametrize(("n", "n_steps"), [(400, 100), (420, 105), (2040, 100), (12_400, 103)])
-def test_the_trials_take_a_sixth_of_600_steps_or_of_an_epoch(monkeypatch, n, n_steps):
+@pytest.mark.parametrize(("n", "n_steps"), [(400, 60), (420, 63), (1040, 50), (6400, 53)])
+def test_the_trials_take_a_sixth_of_300_steps_or_of_an_epoch(monkeypatch, n, n_steps):
     data = np.resize(X, (n, 5))
     steps = note_trials(monkeypatch)
     model = auto(max_iter=9, hidden_layer_sizes=2).fit(data, np.resize(y, n))
@@ -116,7 +116,7 @@ def test_a_trial_is_not_longer_than_the_fit(monkeypatch):
 @pytest.mark.parametrize("shuffle", [False, True])
 @layouts
 def test_trials_on_a_part_of_the_samples_agree_on_dense_and_sparse_input(layout, shuffle):
-    data, labels = np.resize(X, (13_000, 5)), np.resize(y, 13_000)
+    data, labels = np.resize(X, (7000, 5)), np.resize(y, 7000)
     found = auto(max_iter=1, shuffle=shuffle).fit(layout(data), labels)
     dense = auto(max_iter=1, shuffle=shuffle).fit(data, labels)
     assert found.learning_rate_trials_ == pytest.approx(dense.learning_rate_trials_, rel=1e-9)
