@@ -19,15 +19,15 @@ from sk_bp.inspection import LearningRateDisplay
 OPTIMIZERS = ("sgd", "rmsprop", "adam")
 
 
-def data_sets(n_samples=None):
-    """Name, and samples with their labels: pixels, and words of docstrings."""
+def data_sets(every=1):
+    """Name, and every such sample with its label: pixels, and words of docstrings."""
     X, y = load_digits(return_X_y=True)
     texts, modules = load_docstrings()
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), dtype=np.float32)
-    words = vectorizer.fit_transform(texts[:n_samples])
+    words = vectorizer.fit_transform(texts[::every])
     return {
-        "digits": (X[:n_samples] / 16, y[:n_samples]),
-        "docstrings": (words, modules[:n_samples]),
+        "digits": (X[::every] / 16, y[::every]),
+        "docstrings": (words, modules[::every]),
     }
 
 
@@ -37,7 +37,7 @@ def main(arguments=None):
     figure, axes = pyplot.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     found = {}
     print(f"{'':<12}{'optimizer':<10}{'suggestion':>12}{'divergence':>12}{'auto':>12}")
-    data = data_sets(300 if options.short else None)
+    data = data_sets(every=6 if options.short else 1)
     for ax, (title, (X, y)) in zip(axes, data.items(), strict=True):
         for optimizer in OPTIMIZERS:
             model = BPClassifier(32, optimizer=optimizer, batch_size=32, random_state=0)

@@ -120,7 +120,9 @@ def test_it_ends_where_the_loss_has_grown_and_says_at_which_rate():
 
 
 def test_it_ends_where_a_step_cannot_be_made():
-    result = range_test(model_of(BPRegressor, optimizer="sgd", alpha=0.0), max_rate=1e6, max_growth=1e300)
+    result = range_test(
+        model_of(BPRegressor, optimizer="sgd", alpha=0.0), max_rate=1e6, max_growth=1e300
+    )
     assert result.divergence == result.rates[-1]
     assert len(result.rates) < 200
 
