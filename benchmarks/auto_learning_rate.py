@@ -22,7 +22,6 @@ from sklearn import datasets
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.metrics import log_loss
 from sklearn.preprocessing import scale
 
 from sk_bp import BPClassifier, BPRegressor
@@ -70,13 +69,14 @@ def problems():
 
     texts, modules = load_docstrings()
     X = TfidfVectorizer(ngram_range=(1, 2), dtype=np.float32).fit_transform(texts)
-    yield "docstrings", BPClassifier(batch_size=32), X, np.array(modules), (5,)
+    yield "docstrings", BPClassifier(32, batch_size=32), X, np.array(modules), (5,)
 
 
 def mean_loss(model, X, y):
     """The mean training loss of the weights as they are."""
     if isinstance(model, BPClassifier):
-        return log_loss(y, model.predict_proba(X).astype(float), labels=model.classes_)
+        log_probabilities = model.predict_log_proba(X)
+        return -np.mean(log_probabilities[np.arange(len(y)), np.searchsorted(model.classes_, y)])
     errors = np.reshape(model.predict(X) - y, (len(y), -1))
     return 0.5 * np.mean(np.sum(errors**2, axis=1))
 

@@ -8,6 +8,7 @@ DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
 PICTURES = (
     "plot_range_test",
+    "plot_regularization",
     "plot_schedules",
     "plot_sparse_text_optimizers",
     "plot_vanishing_gradient",

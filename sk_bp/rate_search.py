@@ -77,14 +77,14 @@ class _Trials:
             rows = draws.permutation(samples.n)[: n_steps * batch_size]
             samples = samples.take(rows if settings.shuffle else np.sort(rows))
         self._samples = samples
-        self._saved = [array[rows].copy() for array, rows in self._touched()]
+        self._saved = [(array, rows, array[rows].copy()) for array, rows in self._touched()]
         self._settings = replace(
             settings,
             stream=True,  # the samples are a part of the data
             measure_gradient=False,
             horizon=Horizon.of(samples.n, batch_size, self._n_epochs),
         )
-        self._steps_left = _PARTS * n_steps
+        self._steps_left = _PARTS * self._n_epochs * math.ceil(samples.n / batch_size)
         self.losses: dict[float, float] = {}
 
     @property
@@ -128,7 +128,7 @@ class _Trials:
 
     def _restore(self) -> None:
         """Put the weights back that a trial has changed."""
-        for (array, rows), saved in zip(self._touched(), self._saved, strict=True):
+        for array, rows, saved in self._saved:
             array[rows] = saved
 
 

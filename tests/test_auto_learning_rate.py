@@ -81,6 +81,19 @@ def test_the_fit_is_that_of_a_cooldown_from_the_rate_that_was_found(Estimator, l
     assert found.history_ == given.history_
 
 
+@pytest.mark.parametrize(
+    "params",
+    [{"l1": 0.1}, {"input_dropout": 0.3}, {"dropout": 0.3}, {"max_grad_norm": 0.1}],
+    ids=str,
+)
+def test_regularizers_take_part_in_the_trials_alike_on_sparse_and_dense_input(params):
+    dense, sparse = auto(**params).fit(X, y), auto(**params).fit(sp.csr_array(X), y)
+    assert sparse.learning_rate_trials_ == pytest.approx(dense.learning_rate_trials_, rel=1e-9)
+    assert dense.learning_rate_trials_ != auto().fit(X, y).learning_rate_trials_
+    given = auto(**params).set_params(learning_rate=Cooldown(sparse.auto_learning_rate_))
+    assert_same_bits(sparse, given.fit(sp.csr_array(X), y))
+
+
 def test_learning_rate_tells_the_last_step_and_auto_learning_rate_the_first():
     model = auto(max_iter=5).fit(X, y)
     assert model.history_["learning_rate"][0] == model.auto_learning_rate_

@@ -1,8 +1,7 @@
 """The learning rate range test: the loss while the rate grows from step to step."""
 
-import copy
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -95,7 +94,7 @@ def learning_rate_range_test(
         The test ends when the loss has grown to more than this times the lowest one, above 1; both
         are means of five steps.
     random_state : int, RandomState or None, default=None
-        Of the order of the samples. None means that of the estimator.
+        Of the order of the samples, and of dropout. None means that of the estimator.
 
     Returns
     -------
@@ -147,14 +146,12 @@ def learning_rate_range_test(
     check_scalar(max_growth, "max_growth", Real)
     if not 1 < max_growth < math.inf:
         raise ValueError(f"max_growth must be finite and above 1, got {max_growth!r}")
-    if random_state is None:
-        random_state = estimator.random_state
-    draws = check_random_state(copy.deepcopy(random_state))
-    training = Training(problem.network, State(int(draws.randint(np.iinfo(np.int32).max))))
-    settings = replace(problem.settings, shuffle=estimator.shuffle)
-    grown = _Growth(max_growth)
+    seed = problem.seed
+    if random_state is not None:
+        seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    training, grown = Training(problem.network, State(seed)), _Growth(max_growth)
     with single_threaded_blas():
-        losses = np.array(losses_at(training, problem.samples, settings, rates, grown))
+        losses = np.array(losses_at(training, problem.samples, problem.settings, rates, grown))
     if len(losses) < 2:
         raise ValueError(
             f"no step can be made after one at the rate {rates[0]:g}: the loss or its gradient is "
