@@ -7,7 +7,7 @@ likes, and there a ratio says little; in the second ratio 1 % of the loss of the
 prediction is added to both.
 
 Run ``python benchmarks/auto_learning_rate.py --help``. With one thread of a common machine it takes
-about ten minutes for two seeds.
+about five minutes for two seeds.
 """
 
 import argparse
@@ -127,7 +127,7 @@ def compare(name, model, X, y, optimizer, n_epochs, seed):
 
 LINE = (
     "{data:<22}{optimizer:<9}{epochs:>4}{best rate:>9.2g}{best loss:>10.2e}{auto rate:>9.2g}"
-    "{auto loss:>10.2e}{ratio:>7.2f}{ratio with floor:>7.2f}{search in epochs:>8.1f}"
+    "{auto loss:>10.2e}{ratio:>11.2f}{ratio with floor:>7.2f}{search in epochs:>8.1f}"
     "{search in seconds:>7.2f}"
 )
 
