@@ -26,6 +26,7 @@ from sk_bp.optimizers import (
 from sk_bp.schedules import (
     AdaptiveRate,
     ConstantRate,
+    Cooldown,
     CosineDecay,
     CosineLog,
     ExponentialDecay,
@@ -57,6 +58,7 @@ __all__ = [
     "BayesianRegularization",
     "ConjugateGradient",
     "ConstantRate",
+    "Cooldown",
     "CosineDecay",
     "CosineLog",
     "ExponentialDecay",

@@ -24,8 +24,10 @@ from sk_bp.losses import TaskLoss
 from sk_bp.model import Model
 from sk_bp.network import Network
 from sk_bp.parameters import Parameters, needs_all_samples
+from sk_bp.rate_search import with_found_rate
 from sk_bp.restarts import best_of, train_all, with_others
 from sk_bp.run import Run, Stopping
+from sk_bp.samples import Samples
 from sk_bp.schedules import check_rates
 from sk_bp.state import INITIAL_WEIGHTS, SPLIT, generator
 from sk_bp.targets import Targets
@@ -234,7 +236,8 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         def train(run: Run) -> None:
             settings = self._settings(samples.n, loss, run.state.n_steps)
             try:
-                run.train(samples, settings, self._stopping(), validation, self._report)
+                found = self._find_rate(run, samples, settings)
+                run.train(samples, found, self._stopping(), validation, self._report)
             finally:
                 run.state.keeps_optimizer = bool(self.warm_start)
 
@@ -367,6 +370,17 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             "choose another scoring, validation_fraction "
             f"(now {self.validation_fraction}) or X_val",
         )
+
+    def _find_rate(self, run: Run, samples: Samples, settings: Settings) -> Settings:
+        """The settings with the learning rate that trials find, if they are asked for."""
+        if not self._finds_rate:
+            run.state.rate_search = None
+            return settings
+        settings = with_found_rate(run, samples, settings, self.max_iter)
+        search = run.state.rate_search
+        if self.verbose and search is not None:
+            print(f"Learning rate {search.rate:.3g}, the best of {len(search.trials)}")
+        return settings
 
     def _stopping(self) -> Stopping:
         return Stopping(self.max_iter, self.tol, self.n_iter_no_change, self.early_stopping)

@@ -45,9 +45,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
         "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
         "conjugate_gradient". `sk_bp.optimizers` has a table of all.
-    learning_rate : float, Schedule or None, default=None
+    learning_rate : float, Schedule, "auto" or None, default=None
         Learning rate, positive, or a schedule, such as ``ExponentialDecay(0.01)``. None means the
-        optimizer's default, 0.001 for RMSProp and Adam. Refused by optimizers that choose their
+        optimizer's default, 0.001 for RMSProp and Adam. "auto" finds a rate by short trials on the
+        training data, and takes it to zero in the last fifth of `max_iter` (`Cooldown`); a warm
+        start keeps it, and `partial_fit` refuses "auto". Refused by optimizers that choose their
         steps themselves, such as L-BFGS.
     batch_size : int or "auto", default="auto"
         Samples in a batch; "auto" means min(200, n_samples). One batch holds all samples if there
@@ -159,6 +161,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
         `loss_` after each epoch.
     learning_rate_ : float
         Learning rate of the last step; NaN for an optimizer that has none.
+    auto_learning_rate_ : float or None
+        The rate that ``learning_rate="auto"`` has chosen; None without.
+    learning_rate_trials_ : dict of float to float or None
+        The rates that it has tried, and the mean loss after each trial, which is infinite where
+        training had to stop.
     validation_scores_ : list of float or None
         Score on the held-out samples after each epoch, higher being better.
     best_validation_score_ : float or None
@@ -227,7 +234,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         *,
         loss: str | Loss = "log_loss",
         optimizer: str | Optimizer = "rmsprop",
-        learning_rate: float | Schedule | Callable[[int], float] | None = None,
+        learning_rate: float | Schedule | Callable[[int], float] | Literal["auto"] | None = None,
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int = 200,
         alpha: float = 1e-4,
@@ -523,9 +530,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
         "conjugate_gradient", and for small networks "levenberg_marquardt" and
         "bayesian_regularization". `sk_bp.optimizers` has a table of all.
-    learning_rate : float, Schedule or None, default=None
-        Learning rate, positive, or a schedule. None means the optimizer's default. Refused by
-        optimizers that choose their steps themselves.
+    learning_rate : float, Schedule, "auto" or None, default=None
+        Learning rate, positive, or a schedule. None means the optimizer's default, and "auto" a
+        rate that is found by short trials. Refused by optimizers that choose their steps
+        themselves.
     batch_size : int or "auto", default="auto"
         Samples in a batch; "auto" means min(200, n_samples).
     max_iter : int, default=200
@@ -595,6 +603,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         Activation of the outputs.
     loss_, best_loss_, learning_rate_ : float
         As in `BPClassifier`.
+    auto_learning_rate_ : float or None
+        As in `BPClassifier`.
+    learning_rate_trials_ : dict of float to float or None
+        As in `BPClassifier`.
     loss_curve_, validation_scores_ : list of float
         As in `BPClassifier`.
     best_validation_score_ : float or None
@@ -638,7 +650,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         *,
         loss: str | Loss = "squared_error",
         optimizer: str | Optimizer = "rmsprop",
-        learning_rate: float | Schedule | Callable[[int], float] | None = None,
+        learning_rate: float | Schedule | Callable[[int], float] | Literal["auto"] | None = None,
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int = 200,
         alpha: float = 1e-4,

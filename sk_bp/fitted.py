@@ -191,6 +191,18 @@ class Fitted:
         return self._fitted_run().learning_rate
 
     @property
+    def auto_learning_rate_(self) -> float | None:
+        """The learning rate that ``learning_rate="auto"`` has chosen; None without."""
+        search = self._fitted_run().state.rate_search
+        return None if search is None else search.rate
+
+    @property
+    def learning_rate_trials_(self) -> dict[float, float] | None:
+        """The rates that ``learning_rate="auto"`` has tried, and the loss after each trial."""
+        search = self._fitted_run().state.rate_search
+        return None if search is None else search.trials
+
+    @property
     def loss_curve_(self) -> list[float] | None:
         """The loss of each epoch in which this network was trained."""
         return self._fitted_run().curve("loss")

@@ -56,7 +56,7 @@ ORDER = [
     {"sk_bp.validation", "sk_bp.range_test"},
     {"sk_bp.run"},
     {"sk_bp.ensemble"},
-    {"sk_bp.restarts"},
+    {"sk_bp.restarts", "sk_bp.rate_search"},
     {"sk_bp.optimizers.optimizer"},
     {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.rule"},
     {"sk_bp.optimizers.adam"},
@@ -81,7 +81,7 @@ def place(module):
         return 0
     if module.startswith("sk_bp.inspection"):  # above the estimators, in an order of its own
         part = module.removeprefix("sk_bp.inspection").removeprefix(".")
-        shared = ("drawing", "differences", "diagnosis")
+        shared = ("drawing", "differences", "diagnosis", "learning_rate_range_test")
         step = 1 if part == "problem" else 2 if part in shared else 3 if part else 4
         return len(ORDER) - 2 + step / 10
     found = [place for place, names in enumerate(ORDER) if module in names]
