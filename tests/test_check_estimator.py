@@ -5,6 +5,7 @@ from cases import ESTIMATORS, SERVED, both
 from sklearn.utils.estimator_checks import check_estimator, check_param_validation
 
 from sk_bp import BPClassifier, BPRegressor
+from sk_bp.losses import losses_for
 from sk_bp.optimizers import BY_BATCH, FULL_BATCH, OPTIMIZERS
 
 # A random part of the samples is held out, so no sample can be replaced by a weight.
@@ -62,6 +63,8 @@ TO_THE_MINIMUM = {"alpha": 1.0, "hidden_layer_sizes": 5}
         ),
         (BPClassifier, {"optimizer": "sgd", "hidden_layer_sizes": ()}),
         (BPRegressor, {"optimizer": "sgd", "hidden_layer_sizes": ()}),
+        *((BPClassifier, {"loss": name}) for name in losses_for("binary")),
+        *((BPRegressor, {"loss": name}) for name in losses_for("regression")),
     ],
     ids=str,
 )

@@ -32,7 +32,7 @@ from z, so that no logarithm of a rounded probability is taken. docs/losses.md s
 from sk_bp.losses.classification import ClassificationLoss
 from sk_bp.losses.deviances import Deviance, Gamma, Poisson, Tweedie
 from sk_bp.losses.hinges import Hinge, SquaredHinge
-from sk_bp.losses.log_loss import BinaryLogLoss, CategoricalLogLoss, Focal, LogLoss
+from sk_bp.losses.log_loss import Focal, LogLoss
 from sk_bp.losses.loss import Loss, TaskLoss
 from sk_bp.losses.pinball import Pinball
 from sk_bp.losses.registry import LOSSES, losses_for
@@ -48,8 +48,6 @@ from sk_bp.losses.regression import (
 __all__ = [
     "LOSSES",
     "AbsoluteError",
-    "BinaryLogLoss",
-    "CategoricalLogLoss",
     "ClassificationLoss",
     "Deviance",
     "ErrorLoss",

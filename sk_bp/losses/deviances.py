@@ -31,7 +31,7 @@ class Deviance(RegressionLoss):
             place = tuple(np.argwhere(wrong)[0].tolist())
             allowed = ">= 0" if self._power < 2 else "> 0"
             raise ValueError(
-                f"loss={str(self)!r} needs {name} {allowed}, but "
+                f"the loss {self} needs {name} {allowed}, but "
                 f"{name}[{', '.join(map(str, place))}] is {y[place]:g}"
             )
 
