@@ -14,7 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sk_bp.activations import Activation
 from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.data import Part
-from sk_bp.losses import LOSSES, Loss, losses_for
+from sk_bp.losses import Loss, losses_for
 from sk_bp.optimizers import Optimizer
 from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.sample_weights import class_factors
@@ -25,10 +25,8 @@ from sk_bp.targets import Indicators, Labels, Targets, Values
 
 def gives_probabilities(estimator: "BPClassifier") -> bool:
     """Whether the estimator has `predict_proba`; raises AttributeError that says why not."""
-    loss: Any = estimator.loss
-    if isinstance(loss, str):
-        loss = LOSSES[loss]() if loss in LOSSES else None
-    outputs = [loss.for_task("binary").output] if isinstance(loss, Loss) else []
+    loss = estimator._loss_if_valid()
+    outputs = [] if loss is None else [loss.for_task("binary").output]
     if estimator.__sklearn_is_fitted__():
         outputs.append(estimator._model.layers.output)
     if not all(output.gives_probabilities for output in outputs):
@@ -714,5 +712,9 @@ class BPRegressor(RegressorMixin, BaseBP):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
+        loss = self._loss_if_valid()
+        if loss is not None:
+            task_loss = loss.for_task("regression")
+            tags.target_tags.multi_output = task_loss.outputs_per_target == 1
+            tags.target_tags.positive_only = task_loss.positive_only
         return tags

@@ -121,6 +121,13 @@ class Parameters:
         """The loss that the parameter stands for."""
         return named(self.loss, losses_for(*self._tasks), "loss")
 
+    def _loss_if_valid(self) -> Loss | None:
+        """The same, or None where `fit` would refuse the parameter."""
+        try:
+            return self._loss()
+        except (ValueError, TypeError):
+            return None
+
     def _check_optimizer(self) -> None:
         """Refuse parameters that the optimizer has no use for, and a loss it does not serve."""
         optimizer, name = self._optimizer(), type(self).__name__

@@ -18,6 +18,7 @@ class Deviance(RegressionLoss):
     """
 
     output: Output = ExponentialOutput()
+    positive_only = True
     _power: float
 
     @property

@@ -45,10 +45,13 @@ class TaskLoss(Value):
         The output activation that belongs to it.
     outputs_per_target : int
         How many raw outputs the network needs for each column of y.
+    positive_only : bool
+        Whether negative targets have no loss.
     """
 
     output: Output
     outputs_per_target: int = 1
+    positive_only: bool = False
 
     def check_targets(self, y: Array, name: str = "y") -> None:
         """Raise ValueError that names the first target for which there is no loss.
