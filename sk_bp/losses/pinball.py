@@ -45,8 +45,8 @@ class Pinball(ErrorLoss):
     >>> from sk_bp import BPRegressor, CosineDecay
     >>> from sk_bp.losses import Pinball
     >>> X, y = np.zeros((101, 1)), np.arange(101) / 100
-    >>> reg = BPRegressor((), loss=Pinball([0.1, 0.5, 0.9]), learning_rate=CosineDecay(0.1))
-    >>> reg.set_params(max_iter=500, tol=None, random_state=0)
+    >>> loss = Pinball([0.1, 0.5, 0.9])
+    >>> reg = BPRegressor((), loss=loss, learning_rate=CosineDecay(0.1), tol=None)
     >>> reg.fit(X, y).predict([[0.0]]).round(1)
     array([[0.1, 0.5, 0.9]])
     """

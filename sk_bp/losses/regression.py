@@ -75,9 +75,8 @@ class AbsoluteError(ErrorLoss):
     --------
     >>> import numpy as np
     >>> from sk_bp import BPRegressor, CosineDecay
-    >>> reg = BPRegressor((), loss="absolute_error", learning_rate=CosineDecay(0.1), random_state=0)
-    >>> reg.set_params(max_iter=500, tol=None)
     >>> X, y = np.zeros((5, 1)), [1.0, 2.0, 3.0, 4.0, 1000.0]
+    >>> reg = BPRegressor((), loss="absolute_error", learning_rate=CosineDecay(0.1), tol=None)
     >>> reg.fit(X, y).predict([[0.0]]).round(1)
     array([3.])
     """
