@@ -22,8 +22,8 @@ struct BinaryLogLoss : SumOverOutputs<BinaryLogLoss> {
         const T tail = exponential(-std::abs(z));
         const double wrong = z < T(0) ? double(target) : 1 - double(target);
         const double distance = wrong == 0 ? 0 : wrong * double(std::abs(z));
-        return {distance + double(std::log1p(tail)),
-                (z < T(0) ? tail : T(1)) / (T(1) + tail) - target};
+        const T slope = (z < T(0) ? tail : T(1)) / (T(1) + tail) - target;
+        return {distance + double(std::log1p(tail)), slope};
     }
     double smoothing;
 };
