@@ -68,6 +68,11 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         """The loss, as the task uses it."""
         return self._loss().for_task(targets.task)
 
+    def _check_targets(self, targets: Targets, y: NDArray[Any], name: str = "y") -> None:
+        """Raise ValueError if y does not fit what is known, or there is no loss for its values."""
+        targets.check(y, name)
+        self._task_loss(targets).check_targets(y, name)
+
     def _check_outputs(self, targets: Targets, n_outputs: int) -> None:
         """Raise ValueError if a network, whose weights may be assigned, has other outputs."""
 
@@ -79,8 +84,9 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
     def _layers(self, n_features: int, targets: Targets) -> tuple[tuple[int, ...], tuple[Any, ...]]:
         """Units of all layers, and activations of all but the first, as the parameters ask for."""
         hidden = self._hidden_units()
+        n_outputs = targets.n_outputs * self._task_loss(targets).outputs_per_target
         return (
-            (n_features, *hidden, targets.n_outputs),
+            (n_features, *hidden, n_outputs),
             (*self._activations(len(hidden)), Identity()),
         )
 
@@ -195,11 +201,8 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         dtype = self._model.dtype if going_on else FLOATS
         reader = self if going_on else self._blank()
         part = read_part(reader, X, y, sample_weight, dtype=dtype, reset=not going_on)
-        if going_on:
-            targets = self._known_targets()
-            targets.check(part.y)
-        else:
-            targets = self._learn_targets(part.y)
+        targets = self._known_targets() if going_on else self._learn_targets(part.y)
+        self._check_targets(targets, part.y)
         held_out = None
         if X_val is not None:
             held_out = read_part(
@@ -211,7 +214,7 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
                 reset=False,
                 suffix="_val",
             )
-            targets.check(held_out.y, "y_val")
+            self._check_targets(targets, held_out.y, "y_val")
         n_features, dtype = part.X.shape[1], part.X.dtype
         n_runs = self.n_models + (0 if going_on else self.n_restarts)
         if going_on:
@@ -280,7 +283,7 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             all_zero=True,
         )
         targets = targets_of(part.y, self._known_targets() if going_on else None)
-        targets.check(part.y)
+        self._check_targets(targets, part.y)
         n_features = part.X.shape[1]
         if going_on:
             runs = self._runs_to_go_on(n_features, targets)

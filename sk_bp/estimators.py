@@ -17,11 +17,25 @@ from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.data import Part
 from sk_bp.losses import Loss, losses_for
 from sk_bp.optimizers import Optimizer
-from sk_bp.outputs import IdentityOutput, LogisticOutput, Output, SoftmaxOutput
+from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.sample_weights import class_factors
 from sk_bp.schedules import Schedule
 from sk_bp.target_checks import check_classes, check_labels, check_values
 from sk_bp.targets import Indicators, Labels, Targets, Values
+
+
+def gives_probabilities(estimator: "BPClassifier") -> bool:
+    """Whether the estimator has `predict_proba`; raises AttributeError that says why not."""
+    loss = estimator._loss_if_valid()
+    outputs = [] if loss is None else [loss.for_task("binary").output]
+    if estimator.__sklearn_is_fitted__():
+        outputs.append(estimator._model.layers.output)
+    if not all(output.gives_probabilities for output in outputs):
+        raise AttributeError(
+            f"there are no probabilities with loss={estimator.loss!r}: use decision_function, or "
+            "fit with loss='log_loss'"
+        )
+    return True
 
 
 class BPClassifier(ClassifierMixin, BaseBP):
@@ -38,8 +52,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
     activation : str, Activation or sequence of these, default="relu"
         Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
         "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
-    loss : {"log_loss"} or Loss, default="log_loss"
-        What is made small: the log-loss (cross-entropy); summed over the labels if multilabel.
+    loss : {"log_loss", "focal", "hinge", "squared_hinge"} or Loss, default="log_loss"
+        What is made small: the log-loss (cross-entropy), as an instance `sk_bp.losses.LogLoss` with
+        smoothed labels; the focal loss, `sk_bp.losses.Focal`; or a hinge loss, which gives no
+        probabilities. Summed over the labels if multilabel. docs/losses.md says which to choose.
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
@@ -144,8 +160,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Number of layers, input and output included.
     n_outputs_ : int
         Number of outputs: 1 for two classes, else one for each class or label.
-    out_activation_ : {"logistic", "softmax"}
-        Activation of the outputs.
+    out_activation_ : {"logistic", "softmax", "identity"}
+        Activation of the outputs; "identity" with hinge losses.
     n_iter_ : int
         Epochs made; with `n_models`, like `n_steps_` and `t_`, by the network that made most.
     n_steps_ : int
@@ -374,11 +390,13 @@ class BPClassifier(ClassifierMixin, BaseBP):
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The logit of ``classes_[1]`` for two classes, else one for each class or label; with
-            `n_models`, those of the mean probabilities.
+            `n_models`, those of the mean probabilities. With hinge losses, scores that are
+            positive for what is predicted.
         """
         outputs = self._outputs(X, IdentityOutput())
         return outputs[:, 0] if self._labels.task == "binary" else outputs
 
+    @available_if(gives_probabilities)
     def predict_proba(self, X: Any) -> NDArray[Any]:
         """Probabilities of the classes.
 
@@ -392,6 +410,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
         proba : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`; for multilabel tasks, of each label by itself. None is
             exactly 0: one that would be rounded to 0 is the smallest normal number of its dtype.
+
+        Raises
+        ------
+        AttributeError
+            If the loss is a hinge loss, which gives no probabilities.
         """
         labels = self._labels
         proba = self._outputs(X, None)
@@ -399,6 +422,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
             proba = np.hstack([1 - proba, proba])
         return np.maximum(proba, np.finfo(proba.dtype).tiny)
 
+    @available_if(gives_probabilities)
     def predict_log_proba(self, X: Any) -> NDArray[Any]:
         """Logarithms of the probabilities, computed from the logits: finite where they underflow.
 
@@ -411,6 +435,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
         -------
         log_proba : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`.
+
+        Raises
+        ------
+        AttributeError
+            If the loss is a hinge loss, which gives no probabilities.
         """
         task = self._labels.task
         outputs = self._outputs(X, IdentityOutput())
@@ -452,9 +481,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
     def _output_of_assigned(self, n_outputs: int) -> Output:
         labels = vars(self).get("_targets")
         one_class = labels is not None and len(labels.classes) == 1
-        if isinstance(labels, Indicators) or (n_outputs == 1 and not one_class):
-            return LogisticOutput()
-        return SoftmaxOutput()
+        task = "binary" if n_outputs == 1 and not one_class else "multiclass"
+        if isinstance(labels, Indicators):
+            task = "multilabel"
+        return self._loss().for_task(task).output
 
     def _targets_of_assigned(self, n_outputs: int) -> Targets | None:
         return vars(self).get("_targets")
@@ -521,9 +551,12 @@ class BPRegressor(RegressorMixin, BaseBP):
     activation : str, Activation or sequence of these, default="relu"
         Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
         "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
-    loss : {"squared_error", "huber"} or Loss, default="squared_error"
-        What is made small, summed over the outputs: half the squared error, or Huber's loss, as an
-        instance `sk_bp.losses.Huber` with the error `delta` from which it is linear.
+    loss : str or Loss, default="squared_error"
+        What is made small, summed over the outputs. Errors: "squared_error" (half of it),
+        "absolute_error", "huber" and "log_cosh", and "pinball" for quantiles. Deviances with a
+        positive prediction: "poisson", "gamma" and "tweedie". Instances carry parameters, such as
+        ``Huber(delta=0.5)`` or ``Pinball([0.1, 0.5, 0.9])`` of `sk_bp.losses`. docs/losses.md says
+        which to choose.
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
@@ -599,8 +632,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         As in `BPClassifier`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the features, if X had names that are all strings.
-    out_activation_ : {"identity"}
-        Activation of the outputs.
+    out_activation_ : {"identity", "exponential", "sorted"}
+        Activation of the outputs: "exponential" with deviances, "sorted" with several quantiles.
     loss_, best_loss_, learning_rate_ : float
         As in `BPClassifier`.
     auto_learning_rate_ : float or None
@@ -745,16 +778,16 @@ class BPRegressor(RegressorMixin, BaseBP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predicted values.
+            Predicted values; with several quantiles, one column for each.
         """
         outputs = self._outputs(X, None)
         return self._known_targets().decode(outputs)
 
     def _output_of_assigned(self, n_outputs: int) -> Output:
-        return IdentityOutput()
+        return self._loss().for_task("regression").output
 
     def _targets_of_assigned(self, n_outputs: int) -> Targets:
-        return Values(n_outputs)
+        return Values(n_outputs // self._loss().for_task("regression").outputs_per_target)
 
     def _check_y(self, y: Any, dtype: DTypeLike, known: bool = False) -> NDArray[Any]:
         return check_values(y, dtype)
@@ -764,5 +797,9 @@ class BPRegressor(RegressorMixin, BaseBP):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
+        loss = self._loss_if_valid()
+        if loss is not None:
+            task_loss = loss.for_task("regression")
+            tags.target_tags.multi_output = task_loss.outputs_per_target == 1
+            tags.target_tags.positive_only = task_loss.positive_only
         return tags

@@ -146,6 +146,13 @@ class Parameters:
         """How the weights are averaged; None if they are not."""
         return None if self.average is None else named(self.average, AVERAGES, "average")
 
+    def _loss_if_valid(self) -> Loss | None:
+        """The same, or None where `fit` would refuse the parameter."""
+        try:
+            return self._loss()
+        except (ValueError, TypeError):
+            return None
+
     def _check_optimizer(self) -> None:
         """Refuse parameters that the optimizer has no use for, and a loss it does not serve."""
         optimizer, name = self._optimizer(), type(self).__name__

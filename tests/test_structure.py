@@ -39,11 +39,20 @@ ORDER = [
         "sk_bp.activations",
         "sk_bp.averages",
         "sk_bp.initializers",
-        "sk_bp.losses",
+        "sk_bp.losses.loss",
         "sk_bp.target_checks",
         "sk_bp.targets",
         "sk_bp.threads",
     },
+    {"sk_bp.losses.regression", "sk_bp.losses.classification"},
+    {
+        "sk_bp.losses.pinball",
+        "sk_bp.losses.deviances",
+        "sk_bp.losses.log_loss",
+        "sk_bp.losses.hinges",
+    },
+    {"sk_bp.losses.registry"},
+    {"sk_bp.losses"},
     *SCHEDULE_PARTS,
     {
         name

@@ -121,10 +121,10 @@ def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> 
     if fitted:
         targets, network = estimator._known_targets(), estimator._model.network.copy(np.float64)
         estimator._check_outputs(targets, network.n_outputs)
-        targets.check(part.y)
     else:
         targets = estimator._learn_targets(part.y)
         network = estimator._start(part.X.shape[1], targets, np.float64, seed, 0).network
+    estimator._check_targets(targets, part.y)
     part = part.weighted(targets, estimator._class_factors(part, targets))
     samples = part.encode(targets)
     settings = estimator._settings(samples.n, estimator._task_loss(targets))

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import expit
 
 from sk_bp import activations as package_activations
-from sk_bp import losses as package_losses
 
 
 @dataclass(frozen=True)
@@ -32,67 +31,6 @@ ACTIVATIONS = {
     ),
 }
 
-OUTPUTS = {
-    "identity": lambda z: z,
-    "logistic": expit,
-    "softmax": lambda z: softmax(z, axis=1),
-}
-
-
-@dataclass(frozen=True)
-class LossOracle:
-    """A loss for one task.
-
-    `loss` gives that of each sample, from its raw outputs z and its target t, and `derivative`
-    its derivative in z; `output_name` names the function from z to the predictions.
-    """
-
-    loss: Callable
-    derivative: Callable
-    output_name: str
-
-    def output(self, z):
-        return OUTPUTS[self.output_name](z)
-
-
-def log_loss_of_bits():
-    return LossOracle(
-        lambda z, t: (np.logaddexp(0, z) - t * z).sum(axis=1),
-        lambda z, t: expit(z) - t,
-        "logistic",
-    )
-
-
-def log_loss_of_classes():
-    """The targets are one-hot."""
-    return LossOracle(
-        lambda z, t: -(t * log_softmax(z, axis=1)).sum(axis=1),
-        lambda z, t: softmax(z, axis=1) - t,
-        "softmax",
-    )
-
-
-def half_squares():
-    return LossOracle(lambda z, t: 0.5 * ((z - t) ** 2).sum(axis=1), lambda z, t: z - t, "identity")
-
-
-def huber(delta=1.0):
-    def loss(z, t):
-        size = abs(z - t)
-        return np.where(size <= delta, 0.5 * size**2, delta * (size - 0.5 * delta)).sum(axis=1)
-
-    return LossOracle(loss, lambda z, t: np.clip(z - t, -delta, delta), "identity")
-
-
-# A factory for each loss and task; it takes the loss's parameters.
-LOSSES = {
-    ("log_loss", "binary"): log_loss_of_bits,
-    ("log_loss", "multilabel"): log_loss_of_bits,
-    ("log_loss", "multiclass"): log_loss_of_classes,
-    ("squared_error", "regression"): half_squares,
-    ("huber", "regression"): huber,
-}
-
 
 def name_and_parameters(registry, given):
     """Of what an estimator takes: a name in a registry, or an instance of a class in it.
@@ -109,12 +47,6 @@ def activation_oracle(activation):
     """The oracle of an activation as an estimator takes it."""
     name, parameters = name_and_parameters(package_activations.ACTIVATIONS, activation)
     return ACTIVATIONS[name](**parameters)
-
-
-def loss_oracle(loss, task):
-    """The oracle of a loss as an estimator takes it."""
-    name, parameters = name_and_parameters(package_losses.LOSSES, loss)
-    return LOSSES[name, task](**parameters)
 
 
 def forward(coefs, intercepts, activations, X, masks=None):
