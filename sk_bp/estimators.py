@@ -35,8 +35,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is logistic regression.
     activation : str, Activation or sequence of these, default="relu"
-        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
-        "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
+        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
+        "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
+        table of all.
     loss : {"log_loss"} or Loss, default="log_loss"
         What is made small: the log-loss (cross-entropy); summed over the labels if multilabel.
     optimizer : str or Optimizer, default="rmsprop"
@@ -62,9 +64,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Weight of each class, multiplied with the sample weights. "balanced" means the sum of the
         sample weights / (number of classes * sum of the class's sample weights). For multilabel y,
         "balanced" or a list with an element for each label.
-    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"}, default="auto"
-        Distribution of the initial weights; "auto" means He's for relu layers and Glorot's for
-        all others. Biases start at zero.
+    init : str, default="auto"
+        Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
+        "he_normal", "lecun_uniform", "lecun_normal", or "auto", which chooses by the activation of
+        each layer (`sk_bp.activations` says how). Biases start at zero.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -471,8 +474,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is linear regression.
     activation : str, Activation or sequence of these, default="relu"
-        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
-        "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
+        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
+        "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
+        table of all.
     loss : {"squared_error", "huber"} or Loss, default="squared_error"
         What is made small, summed over the outputs: half the squared error, or Huber's loss, as an
         instance `sk_bp.losses.Huber` with the error `delta` from which it is linear.
@@ -491,8 +496,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         Epochs at most (with `warm_start`, in each call).
     alpha : float, default=1e-4
         L2 penalty with `SGD`, decoupled weight decay with adaptive rules; see `BPClassifier`.
-    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"}, default="auto"
-        Distribution of the initial weights.
+    init : str, default="auto"
+        Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
+        "he_normal", "lecun_uniform", "lecun_normal", or "auto", which chooses by the activation of
+        each layer (`sk_bp.activations` says how). Biases start at zero.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4

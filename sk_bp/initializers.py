@@ -7,6 +7,8 @@ glorot_uniform  uniform       bound sqrt(6 / (fan_in + fan_out))
 glorot_normal   normal        deviation sqrt(2 / (fan_in + fan_out))
 he_uniform      uniform       bound sqrt(6 / fan_in)
 he_normal       normal        deviation sqrt(2 / fan_in)
+lecun_uniform   uniform       bound sqrt(3 / fan_in)
+lecun_normal    normal        deviation sqrt(1 / fan_in)
 ==============  ============  ==========================================
 
 fan_in and fan_out are the numbers of a layer's inputs and outputs. Biases start at zero.
@@ -14,7 +16,8 @@ fan_in and fan_out are the numbers of a layer's inputs and outputs. Biases start
 References
 ----------
 Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks,
-AISTATS 2010. He et al., Delving deep into rectifiers, ICCV 2015.
+AISTATS 2010. He et al., Delving deep into rectifiers, ICCV 2015. LeCun, Bottou, Orr & Müller,
+Efficient backprop, 1998.
 """
 
 from collections.abc import Callable
@@ -36,8 +39,10 @@ class Initializer:
     ----------
     normal : bool
         Normal distribution, or uniform.
-    count_outputs : bool
-        Whether the variance is 2 / (fan_in + fan_out) (Glorot) or 2 / fan_in (He).
+    gain : float
+        The variance is gain / fan_in (He: 2, LeCun: 1).
+    count_outputs : bool, default=False
+        Whether it is gain / (fan_in + fan_out) instead (Glorot: 2).
 
     Examples
     --------
@@ -50,7 +55,8 @@ class Initializer:
     """
 
     normal: bool
-    count_outputs: bool
+    gain: float
+    count_outputs: bool = False
 
     def fill(
         self, W: NDArray[Any], make_rng: Callable[[int], np.random.Generator], n_threads: int = 1
@@ -71,7 +77,7 @@ class Initializer:
             Number of threads to use.
         """
         fan_in, fan_out = W.shape
-        deviation = np.sqrt(2 / (fan_in + fan_out if self.count_outputs else fan_in))
+        deviation = np.sqrt(self.gain / (fan_in + fan_out if self.count_outputs else fan_in))
         flat = W.reshape(-1)
         n_pieces = -(-flat.size // PIECE)
 
@@ -106,8 +112,10 @@ class Initializer:
 
 
 INITIALIZERS = {
-    "glorot_uniform": Initializer(normal=False, count_outputs=True),
-    "glorot_normal": Initializer(normal=True, count_outputs=True),
-    "he_uniform": Initializer(normal=False, count_outputs=False),
-    "he_normal": Initializer(normal=True, count_outputs=False),
+    "glorot_uniform": Initializer(normal=False, gain=2, count_outputs=True),
+    "glorot_normal": Initializer(normal=True, gain=2, count_outputs=True),
+    "he_uniform": Initializer(normal=False, gain=2),
+    "he_normal": Initializer(normal=True, gain=2),
+    "lecun_uniform": Initializer(normal=False, gain=1),
+    "lecun_normal": Initializer(normal=True, gain=1),
 }

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sk_bp._core import _core
-from sk_bp.activations import Activation
+from sk_bp.activations import Activation, Identity
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.samples import CSR
@@ -140,13 +140,14 @@ class Network:
         """The norm of each layer's weights in an array like `parameters`."""
         return [float(np.linalg.norm(W)) for W in self.split(flat)[: len(self.coefs)]]
 
-    def head(self, n_layers: int) -> "Network":
-        """The first layers as a network whose outputs are their values; it shares the weights."""
+    def inputs_of(self, layer: int) -> "Network":
+        """The network up to z of a layer, its values before the activation; shares the weights."""
         other = object.__new__(Network)
-        other.units = self.units[: n_layers + 1]
-        other.activations, other.output = self.activations[:n_layers], IdentityOutput()
+        other.units = self.units[: layer + 2]
+        other.activations = (*self.activations[:layer], Identity())
+        other.output = IdentityOutput()
         other.parameters = self.parameters
-        other.coefs, other.intercepts = self.coefs[:n_layers], self.intercepts[:n_layers]
+        other.coefs, other.intercepts = self.coefs[: layer + 1], self.intercepts[: layer + 1]
         return other
 
     def make_writeable(self) -> None:

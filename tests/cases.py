@@ -9,11 +9,11 @@ import pytest
 import scipy.sparse as sp
 
 from sk_bp import BPClassifier, BPRegressor
-from sk_bp.activations import ACTIVATIONS, LeakyReLU
+from sk_bp.activations import ACTIVATIONS, ELU, LeakyReLU
 from sk_bp.losses import LOSSES, Huber
 from sk_bp.optimizers import BY_BATCH, OPTIMIZERS
 
-PARAMETERS = [Huber(delta=0.3), LeakyReLU(slope=0.2)]
+PARAMETERS = [Huber(delta=0.3), LeakyReLU(slope=0.2), ELU(alpha=0.5)]
 
 LOSS_CASES = [
     (loss, task)

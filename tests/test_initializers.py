@@ -13,6 +13,8 @@ SPREAD = {
     "glorot_normal": lambda fan_in, fan_out: np.sqrt(2 / (fan_in + fan_out)),
     "he_uniform": lambda fan_in, fan_out: np.sqrt(2 / fan_in),
     "he_normal": lambda fan_in, fan_out: np.sqrt(2 / fan_in),
+    "lecun_uniform": lambda fan_in, fan_out: np.sqrt(1 / fan_in),
+    "lecun_normal": lambda fan_in, fan_out: np.sqrt(1 / fan_in),
 }
 
 

@@ -14,7 +14,7 @@ from sk_bp.outputs import IdentityOutput
 Array = NDArray[Any]
 
 MACHINE = np.finfo(np.float64).eps
-_SHORTER = (1e-1, 1e-2, 1e-3)  # of a step over a kink of relu: how much shorter ones are tried
+_SHORTER = (1e-1, 1e-2, 1e-3)  # of a step over a kink: how much shorter ones are tried
 _SIGMAS = 4.0  # of the scatter of the objective
 
 
@@ -31,7 +31,8 @@ class Slopes:
     noises : ndarray of shape (n,)
         What rounding in the objective makes of `values` at most.
     at_kink : ndarray of bool of shape (n,)
-        Whether all steps that were tried switch a relu unit on or off: there is no slope.
+        Whether all steps that were tried carry a unit over a kink of its activation, as over 0
+        with relu: there is no slope, or differences do not tell it.
     """
 
     values: Array
@@ -84,7 +85,7 @@ def _slopes(
     values, truncations = _from_table(table, h)
     noises = 1.5 * unit / h
     at_kink = np.zeros(len(at), dtype=bool)
-    if any(activation.bends_at_zero for activation in problem.network.activations):
+    if any(activation.bends for activation in problem.network.activations):
         # at a kink by a the fourth difference is 2 h a, and the slope on either side a / 2 away
         bend = np.abs(_fourth_difference(here, table)) / (4 * h)
         for k in np.flatnonzero(bend + truncations > noises + 1e-9 * np.abs(values)):
@@ -148,24 +149,24 @@ def _rounding(problem: Problem, here: float) -> float:
 
 
 def _is_kink(problem: Problem, flat: Array, i: int, eps: float) -> bool:
-    """Whether some relu unit is on for 2 h to one side of parameter i and off for the other."""
+    """Whether 2 h to either side of parameter i some unit lies on different sides of a kink."""
     w = flat[i]
     h = eps * max(1.0, abs(w))
     try:
         flat[i] = w + 2 * h
-        above = _switched_on(problem)
+        above = _pieces(problem)
         flat[i] = w - 2 * h
-        below = _switched_on(problem)
+        below = _pieces(problem)
     finally:
         flat[i] = w
     return any((a != b).any() for a, b in zip(above, below, strict=True))
 
 
-def _switched_on(problem: Problem) -> list[Array]:
-    """For each relu layer, which unit is on for which sample."""
+def _pieces(problem: Problem) -> list[Array]:
+    """For each layer whose activation has kinks, between which of them each z lies."""
     network = problem.network
     return [
-        network.head(layer + 1).predict(problem.samples.X) > 0
+        np.searchsorted(activation.bends, network.inputs_of(layer).predict(problem.samples.X))
         for layer, activation in enumerate(network.activations)
-        if activation.bends_at_zero
+        if activation.bends
     ]
