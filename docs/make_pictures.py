@@ -6,7 +6,12 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
-PICTURES = ("plot_schedules", "plot_sparse_text_optimizers", "plot_vanishing_gradient")
+PICTURES = (
+    "plot_regularization",
+    "plot_schedules",
+    "plot_sparse_text_optimizers",
+    "plot_vanishing_gradient",
+)
 
 
 def main():

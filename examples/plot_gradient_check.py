@@ -27,8 +27,8 @@ def planted_error():
     """Make back-propagation give a gradient of the second layer's weights that is 1 % too large."""
     right = gradient_check.gradient_of
 
-    def wrong(problem):
-        gradient = right(problem)
+    def wrong(problem, **how):
+        gradient = right(problem, **how)
         network = problem.network
         network.split(gradient)[1][...] *= 1.01  # a view: coefs_[0], coefs_[1], ...
         return gradient

@@ -24,6 +24,12 @@ class Settings:
         Strength of the weight decay.
     batch_size : int
     shuffle : bool
+    l1 : float
+        Strength of the L1 penalty.
+    dropout : tuple of float or None
+        The probability that an input of each layer is left out; None: nothing is.
+    max_grad_norm : float
+        A longer gradient of a batch is scaled down to this length; infinity: none is.
     measure_gradient : bool
         Whether the norms of the layers' gradients are noted down.
     stream : bool
@@ -38,6 +44,9 @@ class Settings:
     alpha: float
     batch_size: int
     shuffle: bool
+    l1: float = 0.0
+    dropout: tuple[float, ...] | None = None
+    max_grad_norm: float = math.inf
     measure_gradient: bool = False
     stream: bool = False
     horizon: Horizon = UNKNOWN

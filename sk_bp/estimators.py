@@ -60,6 +60,20 @@ class BPClassifier(ClassifierMixin, BaseBP):
         ``1/S sum_i w_i loss_i + alpha / (2 S) sum W²``, S the sum of the sample weights, as
         scikit-learn does. With adaptive rules, decoupled weight decay: each step multiplies the
         weights by ``1 - learning_rate * alpha`` first. Biases do not decay.
+    l1 : float, default=0.0
+        The L1 penalty, which makes weights exactly zero: after each step every weight moves towards
+        zero by ``learning_rate * l1``, and stops there. With `SGD` it is divided by S, so that
+        ``l1 / S sum |W|`` joins the objective. Only with optimizers that leave a weight alone while
+        its gradient is zero: SGD without momentum, RMSProp without momentum, Adagrad, Adadelta.
+    dropout : float or sequence of float, default=0.0
+        The probability that a hidden unit is left out of a step, for each sample anew; one number,
+        or one for each hidden layer, in [0, 1). The units that stay are divided by 1 - dropout;
+        prediction uses all. `loss_` is measured with the units left out.
+    input_dropout : float, default=0.0
+        The same for the features of each sample, in [0, 1). A zero stays zero.
+    max_grad_norm : float or None, default=None
+        The gradient of a batch, over all weights and biases, is scaled down to this norm if it is
+        longer. None means no limit. It costs another pass over the gradient.
     class_weight : dict, "balanced", list of these or None, default=None
         Weight of each class, multiplied with the sample weights. "balanced" means the sum of the
         sample weights / (number of classes * sum of the class's sample weights). For multilabel y,
@@ -206,6 +220,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int = 200,
         alpha: float = 1e-4,
+        l1: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
+        input_dropout: float = 0.0,
+        max_grad_norm: float | None = None,
         class_weight: dict[Any, float] | list[Any] | Literal["balanced"] | None = None,
         init: str = "auto",
         shuffle: bool = True,
@@ -229,6 +247,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
         self.batch_size = batch_size
         self.max_iter = max_iter
         self.alpha = alpha
+        self.l1 = l1
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.max_grad_norm = max_grad_norm
         self.class_weight = class_weight
         self.init = init
         self.shuffle = shuffle
@@ -496,6 +518,16 @@ class BPRegressor(RegressorMixin, BaseBP):
         Epochs at most (with `warm_start`, in each call).
     alpha : float, default=1e-4
         L2 penalty with `SGD`, decoupled weight decay with adaptive rules; see `BPClassifier`.
+    l1 : float, default=0.0
+        The L1 penalty, which makes weights exactly zero; see `BPClassifier`.
+    dropout : float or sequence of float, default=0.0
+        The probability that a hidden unit is left out of a step, for each sample anew; one number,
+        or one for each hidden layer, in [0, 1). See `BPClassifier`.
+    input_dropout : float, default=0.0
+        The same for the features of each sample, in [0, 1).
+    max_grad_norm : float or None, default=None
+        The gradient of a batch, over all weights and biases, is scaled down to this norm if it is
+        longer. None means no limit.
     init : str, default="auto"
         Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
         "he_normal", "lecun_uniform", "lecun_normal", or "auto", which chooses by the activation of
@@ -588,6 +620,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int = 200,
         alpha: float = 1e-4,
+        l1: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
+        input_dropout: float = 0.0,
+        max_grad_norm: float | None = None,
         init: str = "auto",
         shuffle: bool = True,
         tol: float | None = 1e-4,
@@ -610,6 +646,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.batch_size = batch_size
         self.max_iter = max_iter
         self.alpha = alpha
+        self.l1 = l1
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.max_grad_norm = max_grad_norm
         self.init = init
         self.shuffle = shuffle
         self.tol = tol

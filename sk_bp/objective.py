@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,10 @@ class Objective:
     samples : Samples
     alpha : float
         Strength of the L2 penalty.
+    dropout : sequence of float, default=None
+        The probability that an input of each layer is left out; None: nothing is.
+    seed : int, default=0
+        Draws which ones, the same ones at each x.
 
     Examples
     --------
@@ -56,7 +61,15 @@ class Objective:
     (0.25, [0.5, 0.5])
     """
 
-    def __init__(self, network: Network, loss: TaskLoss, samples: Samples, alpha: float) -> None:
+    def __init__(
+        self,
+        network: Network,
+        loss: TaskLoss,
+        samples: Samples,
+        alpha: float,
+        dropout: Sequence[float] | None = None,
+        seed: int = 0,
+    ) -> None:
         self.start: Vector = network.parameters.astype(np.float64)
         self.samples = samples
         self.loss = loss
@@ -68,7 +81,9 @@ class Objective:
         self._network = network.copy()
         self._sum = np.zeros_like(self._network.parameters)
         self._last: tuple[Vector, Vector] | None = None  # x and the gradient there
-        self._back_propagation = _core.LossAndGradient(self._network, loss, samples.sparse)
+        self._back_propagation = _core.LossAndGradient(
+            self._network, loss, samples.sparse, dropout, seed
+        )
 
     def __call__(self, x: Vector) -> tuple[float, Vector]:
         """Return the value and the gradient at x, both float64.

@@ -1,5 +1,6 @@
 """The estimators' parameters: what they may be, and what they stand for."""
 
+import math
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -35,6 +36,10 @@ class Parameters:
     batch_size: Any
     max_iter: int
     alpha: float
+    l1: float
+    dropout: Any
+    input_dropout: float
+    max_grad_norm: float | None
     init: str
     shuffle: bool
     tol: float | None
@@ -58,6 +63,10 @@ class Parameters:
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "alpha": [Interval(Real, 0, None, closed="left")],
+        "l1": [Interval(Real, 0, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
+        "input_dropout": [Interval(Real, 0, 1, closed="left")],
+        "max_grad_norm": [None, Interval(Real, 0, None, closed="neither")],
         "init": [StrOptions({"auto"} | set(INITIALIZERS))],
         "shuffle": ["boolean"],
         "tol": [None, Interval(Real, 0, None, closed="left")],
@@ -145,7 +154,46 @@ class Parameters:
                 f"optimizer={self.optimizer!r} adapts its steps from the first one on, so "
                 f"learning_rate must be a number or None, got {self.learning_rate!r}"
             )
+        self._check_regularization(optimizer)
         self._schedule(optimizer)
+
+    def _check_regularization(self, optimizer: Any) -> None:
+        """Refuse what the optimizer's steps cannot do."""
+        self._dropout()
+        wanted = {
+            "l1": self.l1 > 0,
+            "dropout": np.any(self.dropout),
+            "input_dropout": self.input_dropout > 0,
+            "max_grad_norm": self.max_grad_norm is not None,
+        }
+        for name, is_set in wanted.items():
+            if is_set and optimizer.full_batch:
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} needs an optimizer that makes a step for each "
+                    f"batch, such as 'rmsprop'; optimizer={self.optimizer!r} takes all samples at "
+                    "once"
+                )
+        if wanted["l1"] and optimizer.drifts():
+            raise ValueError(
+                f"l1={self.l1!r} needs an optimizer that leaves a weight alone while its gradient "
+                "is zero: 'rmsprop', 'adagrad', 'adadelta', or 'sgd', without momentum; got "
+                f"optimizer={self.optimizer!r}"
+            )
+
+    def _dropout(self) -> tuple[float, ...] | None:
+        """The probability that an input of each layer is left out; None if nothing is."""
+        n_hidden = len(self._hidden_units())
+        given = self.dropout
+        rates = [given] * n_hidden if isinstance(given, Real) else list(given)
+        if not all(isinstance(rate, Real) and 0 <= float(rate) < 1 for rate in rates):
+            raise ValueError(f"dropout must be in [0, 1), or a sequence of such, got {given!r}")
+        if len(rates) != n_hidden:
+            raise ValueError(
+                f"dropout={given!r} has {len(rates)} elements, but there are {n_hidden} hidden "
+                "layers"
+            )
+        rates = [self.input_dropout, *rates]
+        return tuple(float(rate) for rate in rates) if any(rates) else None
 
     def _schedule(self, optimizer: Any) -> Schedule:
         if not optimizer.takes_rate:
@@ -206,6 +254,9 @@ class Parameters:
             alpha=self.alpha,
             batch_size=batch_size,
             shuffle=self.shuffle,
+            l1=self.l1,
+            dropout=self._dropout(),
+            max_grad_norm=math.inf if self.max_grad_norm is None else self.max_grad_norm,
             measure_gradient=self.record_gradient_norms,
             stream=stream,
             horizon=Horizon.of(n_samples, batch_size, n_epochs, steps_before),

@@ -19,6 +19,8 @@ from sk_bp.samples import CSR, Samples, used_columns
 from sk_bp.schedules import rates_of
 from sk_bp.state import SHUFFLE, OptimizerState, Seen, State, generator
 
+Array = NDArray[np.floating]
+
 # Multiply-adds between two looks at the keyboard: some hundredths of a second.
 _SLICE_WORK = 1e8
 
@@ -41,8 +43,10 @@ class Plan:
         The samples to take, in their order; None means as they lie.
     n_samples, batch_size : int
         Samples in the slice, and in a batch.
-    rates, decays : ndarray of float64
-        Learning rate and weight decay of each step.
+    rates, decays, thresholds : ndarray of float64
+        Learning rate and weight decay of each step, and by how much the weights shrink after it.
+    first_step : int
+        The number of the first step since training began.
     steps_before : int
         Steps since the optimizer's state was new.
     weight_scale : float
@@ -51,6 +55,8 @@ class Plan:
         A step whose loss is larger is not made.
     loss_before : float
         The loss of the step before; NaN if there was none.
+    max_grad_norm : float
+        A longer gradient is scaled down to this length; infinity: none is.
     measure_gradient : bool
         Whether the squares of each layer's gradient are to be summed.
     """
@@ -60,10 +66,13 @@ class Plan:
     batch_size: int
     rates: NDArray[np.floating]
     decays: NDArray[np.floating]
+    thresholds: NDArray[np.floating]
+    first_step: int
     steps_before: int
     weight_scale: float
     loss_limit: float
     loss_before: float
+    max_grad_norm: float
     measure_gradient: bool
 
 
@@ -123,15 +132,7 @@ class Training:
             If the schedule gives rates that are not valid, before anything is changed.
         """
         state = self.state
-        n_steps = math.ceil(samples.n / settings.batch_size)
-        rates = rates_of(
-            settings.schedule,
-            np.arange(state.n_steps, state.n_steps + n_steps),
-            settings.horizon,
-            state.of_schedule(settings.schedule),
-        )
-        seen = (state.seen if settings.stream else Seen()).with_part(samples)
-        decays = settings.optimizer.decays(rates, settings.alpha, seen.weight_sum)
+        rates, decays, thresholds, seen = self._rates(samples, settings)
         self._prepare(settings, samples.sparse)
         order = self._order(samples.n, settings)
         at_zero = samples.loss_at_zero(settings.loss, self.network.n_outputs)
@@ -143,7 +144,7 @@ class Training:
         epoch, done = Epoch(), _Done(np.zeros(len(self.network.coefs)))
         report: dict[str, Any] = {}
         try:
-            while done.steps < n_steps and done.stop is Stop.none:
+            while done.steps < len(rates) and done.stop is Stop.none:
                 # the very first step by itself: its loss says from where on it has grown too far
                 steps = 1 if state.first_loss is None else per_slice
                 first = done.steps * settings.batch_size
@@ -154,12 +155,15 @@ class Training:
                     batch_size=settings.batch_size,
                     rates=rates[done.steps :],
                     decays=decays[done.steps :],
+                    thresholds=thresholds[done.steps :],
+                    first_step=state.n_steps + done.steps,
                     steps_before=state.optimizer.n_steps + done.steps,
                     weight_scale=(
                         samples.mean_weight / seen.mean_weight * samples.n / samples.weight_sum
                     ),
                     loss_limit=self._loss_limit(),
                     loss_before=state.last_loss,
+                    max_grad_norm=settings.max_grad_norm,
                     measure_gradient=settings.measure_gradient,
                 )
                 self._make_steps(samples, plan, report)
@@ -170,10 +174,24 @@ class Training:
             epoch.interrupted = True
             self._take_note(report, done)
         if done.stop is not Stop.none:
-            epoch.ending, epoch.detail = FAILURES[done.stop], self._trouble(done, n_steps)
+            epoch.ending, epoch.detail = FAILURES[done.stop], self._trouble(done, len(rates))
         self._count(epoch, done, samples, settings)
         epoch.rate = float(rates[max(done.steps - 1, 0)])
         return epoch
+
+    def _rates(self, samples: Samples, settings: Settings) -> tuple[Array, Array, Array, Seen]:
+        """Learning rates, decays and thresholds of an epoch's steps, and what it will have seen."""
+        state, optimizer = self.state, settings.optimizer
+        n_steps = math.ceil(samples.n / settings.batch_size)
+        rates = rates_of(
+            settings.schedule,
+            np.arange(state.n_steps, state.n_steps + n_steps),
+            settings.horizon,
+            state.of_schedule(settings.schedule),
+        )
+        seen = (state.seen if settings.stream else Seen()).with_part(samples)
+        decays = optimizer.decays(rates, settings.alpha, seen.weight_sum)
+        return rates, decays, optimizer.thresholds(rates, settings.l1, seen.weight_sum), seen
 
     def _make_steps(self, samples: Samples, plan: Plan, report: dict[str, Any]) -> None:
         with self._lock:
@@ -240,7 +258,11 @@ class Training:
         """Make the core's trainer, unless the one at hand serves."""
         optimizer, state = settings.optimizer, self.state
         hyperparameters = optimizer.hyperparameters()
-        made_for = (optimizer.rule, hyperparameters, settings.loss, sparse)
+        shrinks = settings.l1 > 0
+        made_for = (
+            *(optimizer.rule, hyperparameters, settings.loss, sparse),
+            *(shrinks, settings.dropout),
+        )
         if self._core is not None and made_for == self._core_made_for:
             return
         self.release()
@@ -267,6 +289,9 @@ class Training:
             state.optimizer.numbers,
             sparse,
             fresh,
+            shrinks,
+            settings.dropout,
+            state.seed,
         )
         self._core_made_for = made_for
 

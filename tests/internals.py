@@ -133,8 +133,8 @@ def plant(monkeypatch, error):
     """Let check_gradient see a gradient that error(gradient, network) has changed in place."""
     right = gradient_check.gradient_of
 
-    def wrong(problem):
-        gradient = right(problem)
+    def wrong(problem, dropout):
+        gradient = right(problem, dropout)
         error(gradient, problem.network)
         return gradient
 

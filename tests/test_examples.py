@@ -109,6 +109,17 @@ def plot_schedules(found):
 
 
 @claim
+def plot_regularization(found):
+    for name in ("alpha", "l1", "dropout"):
+        _, scores = found[name]
+        assert scores["test"].argmin() > 0
+        assert scores["training"][0] < scores["training"][-1]
+    assert found["l1"][1]["weights"][0] == 1 > found["l1"][1]["weights"][-1]
+    limits, scores = found["max_grad_norm"]
+    assert scores.argmax() < len(limits) - 1
+
+
+@claim
 def plot_underfitting(found):
     training, validation = found["size"].values()
     assert np.all(np.diff(training) > 0)

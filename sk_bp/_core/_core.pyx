@@ -18,7 +18,7 @@ import os
 import numpy as np
 
 cimport numpy as cnp
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.map cimport map as cmap
 from libcpp.memory cimport unique_ptr
@@ -64,12 +64,19 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         vector[Choice] activations
         vector[void*] weights, biases
 
+    cdef cppclass UpdaterOptions:
+        cbool fresh, shrinks
+
     cdef cppclass RuleView:
         Choice choice
         vector[void*] slots
         double* numbers
         int64_t n_parameters
-        cbool fresh
+        UpdaterOptions options
+
+    cdef cppclass DropoutView:
+        vector[double] rates
+        uint64_t seed
 
     cpdef enum class Stop:
         none
@@ -89,10 +96,11 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
 
     cdef cppclass Plan:
         const int64_t* order
-        int64_t n_samples, batch_size, steps_before
+        int64_t n_samples, batch_size, first_step, steps_before
         const double* rates
         const double* decays
-        double weight_scale, loss_limit, loss_before
+        const double* thresholds
+        double weight_scale, loss_limit, loss_before, max_grad_norm
         cbool measure_gradient
 
     cdef cppclass AnyTrainer:
@@ -109,11 +117,13 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
     vector[string] output_names()
     vector[string] rule_names()
     unique_ptr[AnyTrainer] make_trainer(
-        cbool, const NetworkView&, const Choice&, const RuleView&, cbool) except +
+        cbool, const NetworkView&, const Choice&, const RuleView&, cbool,
+        const DropoutView&) except +
     unique_ptr[AnyLossAndGradient] make_loss_and_gradient(
-        cbool, const NetworkView&, const Choice&, cbool) except +
+        cbool, const NetworkView&, const Choice&, cbool, const DropoutView&) except +
     int count_slots(const Choice&) except +
     int count_numbers(const Choice&) except +
+    cbool rule_drifts(const Choice&) except +
     void predict_any(
         cbool, const NetworkView&, const SamplesView&, const Choice&, void*) except +
     void values_and_slopes_any(
@@ -283,6 +293,11 @@ def n_numbers(str rule, dict hyperparameters):
     return count_numbers(view_choice(rule, hyperparameters))
 
 
+def drifts(str rule, dict hyperparameters):
+    """Whether a weight with zero gradient does more than decay."""
+    return rule_drifts(view_choice(rule, hyperparameters))
+
+
 def largest_magnitude(cnp.ndarray x not None):
     """The largest absolute value in x, float32 or float64 and C-contiguous; NaN if there is one."""
     cdef const void* numbers = data(x, x.dtype)
@@ -357,6 +372,14 @@ def jacobian(object network, object X):
     return J, outputs
 
 
+cdef DropoutView view_dropout(object rates, object network, object seed) except *:
+    """The dropout of each layer's inputs; None means that nothing is left out."""
+    cdef DropoutView view
+    view.rates = [0.0] * (len(network.units) - 1) if rates is None else rates
+    view.seed = seed
+    return view
+
+
 cdef class LossAndGradient:
     """The loss of samples, by a network's weights as they are, and its gradient.
 
@@ -368,6 +391,10 @@ cdef class LossAndGradient:
         The loss, by its core_name and core_parameters().
     sparse : bool
         Whether sparse X will come.
+    dropout : sequence of float, default=None
+        The probability that an input of each layer is left out.
+    seed : int, default=0
+        Draws which ones; the same ones in each call.
     """
 
     cdef unique_ptr[AnyLossAndGradient] core
@@ -375,14 +402,15 @@ cdef class LossAndGradient:
     cdef object parameters
     cdef bint sparse
 
-    def __cinit__(self, network, loss, bint sparse):
+    def __cinit__(self, network, loss, bint sparse, dropout=None, seed=0):
         cdef NetworkView net = view_flat_network(
             network, data(network.parameters, network.dtype))
+        cdef DropoutView left_out = view_dropout(dropout, network, seed)
         self.network = network
         self.parameters = network.parameters  # kept alive as long as the core points into them
         self.sparse = sparse
         self.core = make_loss_and_gradient(
-            network.dtype == np.float32, net, choice_of(loss), sparse)
+            network.dtype == np.float32, net, choice_of(loss), sparse, left_out)
 
     def add(self, object X, object y, object weight, double scale, double largest_input,
             cnp.ndarray gradient not None):
@@ -429,13 +457,17 @@ cdef Plan view_plan(object plan, int64_t n_samples) except *:
     cdef int64_t n_steps = (view.n_samples + view.batch_size - 1) // view.batch_size
     view.rates = <const double*> at_least(plan.rates, np.dtype(np.float64), n_steps, "rates")
     view.decays = <const double*> at_least(plan.decays, np.dtype(np.float64), n_steps, "decays")
+    view.thresholds = <const double*> at_least(
+        plan.thresholds, np.dtype(np.float64), n_steps, "thresholds")
     view.order = NULL
     if plan.order is not None:
         view.order = <const int64_t*> at_least(
             plan.order, np.dtype(np.int64), view.n_samples, "order")
     elif view.n_samples > n_samples:
         raise ValueError("the plan has more samples than X")
+    view.first_step = plan.first_step
     view.steps_before = plan.steps_before
+    view.max_grad_norm = plan.max_grad_norm
     view.weight_scale = plan.weight_scale
     view.loss_limit = plan.loss_limit
     view.loss_before = plan.loss_before
@@ -464,6 +496,12 @@ cdef class Trainer:
         Whether sparse X will come.
     fresh : bool
         Whether the slots are all zero.
+    shrinks : bool, default=False
+        Whether the weights shrink towards zero after each step, by the plan's thresholds.
+    dropout : sequence of float, default=None
+        The probability that an input of each layer is left out.
+    seed : int, default=0
+        Draws which ones, together with the number of the step.
     """
 
     cdef unique_ptr[AnyTrainer] core
@@ -472,12 +510,15 @@ cdef class Trainer:
     cdef bint sparse
 
     def __cinit__(self, network, loss, str rule, dict hyperparameters, list slots,
-                  cnp.ndarray numbers not None, bint sparse, bint fresh):
+                  cnp.ndarray numbers not None, bint sparse, bint fresh, bint shrinks=False,
+                  dropout=None, seed=0):
         cdef NetworkView net = view_flat_network(
             network, writeable_data(network.parameters, network.dtype))
+        cdef DropoutView left_out = view_dropout(dropout, network, seed)
         cdef RuleView view
         view.choice = view_choice(rule, hyperparameters)
-        view.fresh = fresh
+        view.options.fresh = fresh
+        view.options.shrinks = shrinks
         if len(slots) != count_slots(view.choice):
             raise ValueError(f"the rule {rule} keeps another number of slots than {len(slots)}")
         for slot in slots:
@@ -495,7 +536,7 @@ cdef class Trainer:
         # kept alive as long as the core points into them
         self.arrays = (network.parameters, tuple(slots), numbers)
         self.core = make_trainer(
-            network.dtype == np.float32, net, choice_of(loss), view, sparse)
+            network.dtype == np.float32, net, choice_of(loss), view, sparse, left_out)
 
     def run(self, object samples, object plan, dict report not None):
         """Make the steps of one call.
@@ -505,9 +546,9 @@ cdef class Trainer:
         samples : object
             X, y, weight (or None), and largest, the largest |x|.
         plan : object
-            order (int64, or None: as the samples lie), n_samples, batch_size; rates and decays,
-            float64, for each step; steps_before, weight_scale, loss_limit, loss_before and
-            measure_gradient. See Plan in trainer.hpp.
+            order (int64, or None: as the samples lie), n_samples, batch_size; rates, decays and
+            thresholds, float64, for each step; first_step, steps_before, weight_scale, loss_limit,
+            loss_before, max_grad_norm and measure_gradient. See Plan in trainer.hpp.
         report : dict
             Gets loss_sum, first_loss, last_loss, largest_gradient, steps, gradient_squares (of each
             layer, 0 unless measured) and stop (a Stop), even where an interrupt arrives before this
@@ -518,7 +559,8 @@ cdef class Trainer:
             samples.X, samples.y, samples.weight, self.network.dtype)
         cdef Plan planned = view_plan(plan, view.n_samples)
         cdef Report done
-        arrays = (samples.X, samples.y, samples.weight, plan.order, plan.rates, plan.decays)
+        arrays = (samples.X, samples.y, samples.weight, plan.order, plan.rates, plan.decays,
+                  plan.thresholds)
         view.largest = samples.largest
         with nogil:
             done = self.core.get().run(view, targets, planned)

@@ -33,8 +33,14 @@ std::unique_ptr<Input<T>> make_input(bool sparse) {
 template <class T>
 class BackPropagation {
 public:
-    BackPropagation(Network<T> network, const Loss& loss, bool sparse)
-        : network_(std::move(network)), loss_(loss), input_(make_input<T>(sparse)) {
+    /* dropouts[l] is that of layer l's inputs. */
+    BackPropagation(Network<T> network, const Loss& loss, bool sparse,
+                    std::vector<Dropout> dropouts)
+        : network_(std::move(network)),
+          loss_(loss),
+          input_(make_input<T>(sparse)),
+          dropouts_(std::move(dropouts)) {
+        input_->drop(dropouts_[0]);
         for (std::size_t l = 0; l < network_.layers.size(); ++l) add_blocks(l);
     }
 
@@ -85,7 +91,7 @@ public:
                 bound = of_layer;
                 return Stop::gradient_too_large;
             }
-            input = std::max(1.0, largest(l, of_values));
+            input = std::max(1.0, largest(l, of_outputs));
             terms = double(batch_.size);
         }
         return Stop::none;
@@ -110,25 +116,45 @@ public:
         });
     }
 
+    /* Multiply the deltas by a factor, so that the norm of the whole gradient is at most this. */
+    void limit_gradient(Team& team, double most) {
+        Nowhere<T> nowhere;
+        pass_gradient(team, nowhere, Batch{}, true);
+        CompensatedSum squares;
+        for (const SquareSum& block : squares_) squares.add(block.total());
+        const double norm = std::sqrt(squares.total());
+        if (!(norm > most)) return;
+        const T factor = T(most / norm);
+        for (std::size_t l = 0; l < network_.layers.size(); ++l) {
+            T* deltas = memory_.deltas(l);
+            const Offset n = batch_.size * network_.layers[l].n_out;
+            for (Offset i = 0; i < n; ++i) deltas[i] *= factor;
+        }
+    }
+
     /* In its place: there is no step. */
     void abandon(GradientTarget<T>& target) { input_->abandon(target); }
 
-    /* Add the squares that pass_gradient has measured, by layer, always in the same order. */
+    /* Add the squares of the weights' gradients that were measured last, by layer, always in the
+     * same order. */
     void add_squares(std::vector<double>& layers) const {
         const Offset n_first = n_first_blocks();
-        for (Offset block = 0; block < Offset(squares_.size()); ++block)
+        for (Offset block = 0; block < Offset(squares_.size()); ++block) {
+            if (block >= n_first && blocks_[block - n_first].is_bias()) continue;
             layers[block < n_first ? 0 : blocks_[block - n_first].layer] += squares_[block].total();
+        }
     }
 
 private:
     static constexpr Offset preferred_samples = 128;
-    enum Which { of_values = 0, of_deltas = 1 };
+    enum Which { of_outputs = 0, of_deltas = 1 };
 
     /* Weight rows first .. last - 1 of a layer, or its biases (last = first). Those of the first
      * layer's weights are the input's. */
     struct WeightBlock {
         std::size_t layer;
         Offset first, last;
+        bool is_bias() const { return last == first; }
     };
 
     void add_blocks(std::size_t l) {
@@ -144,7 +170,7 @@ private:
     Offset n_first_blocks() const { return input_->n_gradient_blocks(network_.layers[0].n_out); }
 
     void make_room(int n_threads) {
-        memory_.reserve(network_, batch_.size);
+        memory_.reserve(network_, batch_.size, dropouts_);
         samples_per_block_ = even_block(batch_.size, preferred_samples);
         const Offset blocks = n_blocks(batch_.size, samples_per_block_);
         block_loss_.resize(blocks);
@@ -158,6 +184,7 @@ private:
         const Offset first = block * samples_per_block_;
         const Offset samples = std::min(samples_per_block_, batch_.size - first);
         const NetworkNumbers<T> at = memory_.from(first);
+        draw_masks(first, samples, at);
         input_->multiply_batch(first, samples, layer.W, layer.n_out, at[0].values);
         network_.forward(samples, at);
         block_loss_[block] = loss_and_delta(loss_, at.back().deltas, targets,
@@ -166,12 +193,22 @@ private:
         double* size = block_size_.data() + block * 2 * at.size();
         for (std::size_t l = 0; l < at.size(); ++l) {
             const Offset n = samples * network_.layers[l].n_out;
-            size[2 * l + of_values] = largest_magnitude(at[l].values, n);
+            size[2 * l + of_outputs] = largest_magnitude(at[l].outputs(), n);
             size[2 * l + of_deltas] = largest_magnitude(at[l].deltas, n);
         }
     }
 
-    /* The largest of layer l's values, or deltas, over the whole batch; NaN wins. */
+    /* What dropout multiplies the hidden layers' values by, for samples of the batch. */
+    void draw_masks(Offset first, Offset samples, const NetworkNumbers<T>& at) const {
+        for (std::size_t l = 0; l + 1 < at.size(); ++l) {
+            const Offset n = network_.layers[l].n_out;
+            if (!dropouts_[l + 1].active()) continue;
+            for (Offset i = 0; i < samples; ++i)
+                dropouts_[l + 1].fill(batch_.step, first + i, n, at[l].masks + i * n);
+        }
+    }
+
+    /* The largest of layer l's outputs, or deltas, over the whole batch; NaN wins. */
     double largest(std::size_t l, Which which) const {
         const std::size_t stride = 2 * network_.layers.size();
         double result = 0;
@@ -186,17 +223,19 @@ private:
                       SquareSum* squares) const {
         const Layer<T>& layer = network_.layers[block.layer];
         const T* deltas = memory_.deltas(block.layer);
-        if (block.last == block.first) return bias_block(layer, deltas, g, target);
-        const LayerGradient<T> gradient{memory_.values(block.layer - 1), layer.n_in,  deltas,
+        if (block.is_bias()) return bias_block(layer, deltas, g, target, squares);
+        const LayerGradient<T> gradient{memory_.outputs(block.layer - 1), layer.n_in,  deltas,
                                         layer.n_out,                     batch_.size, position(layer.W)};
         gradient.pass(block.first, block.last, g, target, squares);
     }
 
-    void bias_block(const Layer<T>& layer, const T* deltas, T* g, GradientTarget<T>& target) const {
+    void bias_block(const Layer<T>& layer, const T* deltas, T* g, GradientTarget<T>& target,
+                    SquareSum* squares) const {
         const Offset n = layer.n_out;
         std::fill(g, g + n, T(0));
         for (Offset i = 0; i < batch_.size; ++i)
             for (Offset j = 0; j < n; ++j) g[j] += deltas[i * n + j];
+        if (squares) squares->add(g, n);
         target.update(position(layer.b), n, g, false);
     }
 
@@ -206,6 +245,7 @@ private:
     Network<T> network_;
     Loss loss_;
     std::unique_ptr<Input<T>> input_;
+    std::vector<Dropout> dropouts_;
     std::vector<WeightBlock> blocks_;
     Offset gradient_room_ = 0;
 

@@ -78,7 +78,25 @@ struct RuleView {
     std::vector<void*> slots;
     double* numbers = nullptr;
     Offset n_parameters = 0;
-    bool fresh = true;  // the slots are all zero
+    UpdaterOptions options;
+};
+
+/* rates[l] is the probability that an input of layer l is left out. */
+struct DropoutView {
+    std::vector<double> rates;
+    std::uint64_t seed = 0;
+
+    std::vector<Dropout> of(const NetworkView& network) const {
+        if (rates.size() + 1 != network.units.size())
+            throw std::invalid_argument("dropout has one rate for each layer");
+        std::vector<Dropout> dropouts;
+        for (std::size_t l = 0; l < rates.size(); ++l) {
+            if (!(rates[l] >= 0 && rates[l] < 1))
+                throw std::invalid_argument("a dropout rate lies in [0, 1)");
+            dropouts.emplace_back(rates[l], seed, l);
+        }
+        return dropouts;
+    }
 };
 
 /* The loss, once it is certain that y is as wide as it reads it. */
@@ -110,10 +128,12 @@ public:
 template <class T>
 class TypedTrainer final : public AnyTrainer {
 public:
-    TypedTrainer(const NetworkView& network, const Choice& loss, const RuleView& rule, bool sparse)
+    TypedTrainer(const NetworkView& network, const Choice& loss, const RuleView& rule, bool sparse,
+                 const DropoutView& dropout)
         : network_(network),
           loss_(loss),
-          trainer_(network.as<T>(), make<Loss>(loss), updater(network, rule, sparse), sparse) {}
+          trainer_(network.as<T>(), make<Loss>(loss), updater(network, rule, sparse), sparse,
+                   dropout.of(network)) {}
 
     Report run(const SamplesView& X, const TargetsView& targets, const Plan& plan) override {
         checked_loss(loss_, network_, targets.width);
@@ -142,7 +162,7 @@ private:
             memory.first = static_cast<T*>(rule.slots[--n_slots]);
         for (std::size_t i = 0; i < n_slots; ++i) memory.slots[i] = static_cast<T*>(rule.slots[i]);
         memory.n_parameters = rule.n_parameters;
-        return make_updater<T>(rule.choice, memory, rule.fresh);
+        return make_updater<T>(rule.choice, memory, rule.options);
     }
 
     NetworkView network_;
@@ -159,8 +179,11 @@ public:
 template <class T>
 class TypedLossAndGradient final : public AnyLossAndGradient {
 public:
-    TypedLossAndGradient(const NetworkView& network, const Choice& loss, bool sparse)
-        : network_(network), loss_(loss), core_(network.as<T>(), make<Loss>(loss), sparse) {}
+    TypedLossAndGradient(const NetworkView& network, const Choice& loss, bool sparse,
+                         const DropoutView& dropout)
+        : network_(network),
+          loss_(loss),
+          core_(network.as<T>(), make<Loss>(loss), sparse, dropout.of(network)) {}
 
     LossSum add(const SamplesView& X, const TargetsView& targets, double scale,
                 void* gradient) override {
@@ -176,24 +199,30 @@ private:
 
 inline std::unique_ptr<AnyTrainer> make_trainer(bool single, const NetworkView& network,
                                                 const Choice& loss, const RuleView& rule,
-                                                bool sparse) {
-    if (single) return std::make_unique<TypedTrainer<float>>(network, loss, rule, sparse);
-    return std::make_unique<TypedTrainer<double>>(network, loss, rule, sparse);
+                                                bool sparse, const DropoutView& dropout) {
+    if (single) return std::make_unique<TypedTrainer<float>>(network, loss, rule, sparse, dropout);
+    return std::make_unique<TypedTrainer<double>>(network, loss, rule, sparse, dropout);
 }
 
 inline std::unique_ptr<AnyLossAndGradient> make_loss_and_gradient(bool single,
                                                                   const NetworkView& network,
-                                                                  const Choice& loss, bool sparse) {
-    if (single) return std::make_unique<TypedLossAndGradient<float>>(network, loss, sparse);
-    return std::make_unique<TypedLossAndGradient<double>>(network, loss, sparse);
+                                                                  const Choice& loss, bool sparse,
+                                                                  const DropoutView& dropout) {
+    if (single)
+        return std::make_unique<TypedLossAndGradient<float>>(network, loss, sparse, dropout);
+    return std::make_unique<TypedLossAndGradient<double>>(network, loss, sparse, dropout);
 }
 
 inline int count_slots(const Choice& rule) {
-    return make_updater<double>(rule, Memory<double>{}, true)->n_slots();
+    return make_updater<double>(rule, Memory<double>{}, {})->n_slots();
 }
 
 inline int count_numbers(const Choice& rule) {
-    return make_updater<double>(rule, Memory<double>{}, true)->n_numbers();
+    return make_updater<double>(rule, Memory<double>{}, {})->n_numbers();
+}
+
+inline bool rule_drifts(const Choice& rule) {
+    return make_updater<double>(rule, Memory<double>{}, {})->drifts();
 }
 
 inline void predict_any(bool single, const NetworkView& network, const SamplesView& X,

@@ -27,11 +27,11 @@ public:
     void advance(const Batch& next) override {
         batch_ = next;
         const std::size_t size = batch_.size * X_.n_columns;
-        if (batch_.order && room_.size() < size) room_.resize(size);
+        if (copies() && room_.size() < size) room_.resize(size);
     }
 
     void multiply_batch(Offset first, Offset samples, const T* W, Offset n, T* z) override {
-        if (batch_.order) copy(first, samples);
+        if (copies()) copy(first, samples);
         sk_bp::multiply(inputs() + first * X_.n_columns, W, z, samples, X_.n_columns, n);
     }
 
@@ -50,16 +50,27 @@ public:
 
 private:
     using Input<T>::X_;
+    using Input<T>::dropout_;
 
-    /* The samples of the batch in one piece: X itself where they lie so, else a copy. */
+    bool copies() const { return batch_.order || dropout_.active(); }
+
+    /* The samples of the batch in one piece: X itself where they lie so and are whole, else a copy. */
     const T* inputs() const {
-        return batch_.order ? room_.data() : X_.dense + batch_.first * X_.n_columns;
+        return copies() ? room_.data() : X_.dense + batch_.first * X_.n_columns;
     }
 
     void copy(Offset first, Offset samples) {
-        for (Offset i = first; i < first + samples; ++i)
-            std::copy_n(X_.dense + batch_(i) * X_.n_columns, X_.n_columns,
-                        room_.data() + i * X_.n_columns);
+        const Offset n = X_.n_columns;
+        for (Offset i = first; i < first + samples; ++i) {
+            const T* x = X_.dense + batch_(i) * n;
+            T* to = room_.data() + i * n;
+            if (dropout_.active()) {
+                dropout_.fill(batch_.step, i, n, to);
+                multiply_by(to, x, n);
+            } else {
+                std::copy_n(x, n, to);
+            }
+        }
     }
 
     Batch batch_;

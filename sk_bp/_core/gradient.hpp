@@ -27,6 +27,14 @@ public:
     virtual void abandon(const SparseBatch<T>&, Offset /*first*/, Offset /*last*/) {}
 };
 
+/* For a gradient that is only measured. */
+template <class T>
+class Nowhere final : public GradientTarget<T> {
+public:
+    void update(Offset, Offset, const T*, bool) override {}
+    void update_columns(const SparseBatch<T>&, Offset, Offset, const T*, T*) override {}
+};
+
 /* What the gradient of a layer's weights is made of: its inputs and its deltas over a batch. */
 template <class T>
 struct LayerGradient {

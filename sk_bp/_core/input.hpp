@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "dropout.hpp"
 #include "gradient.hpp"
 #include "samples.hpp"
 #include "types.hpp"
@@ -20,7 +21,10 @@ public:
     /* These samples are meant from now on. */
     void take(const Samples<T>& X) { X_ = X; }
     Offset n_samples() const { return X_.n_samples; }
-    double largest() const { return X_.largest; }
+    /* Batches are read with this dropout. */
+    void drop(const Dropout& dropout) { dropout_ = dropout; }
+    /* The largest |x| that a batch may hold. */
+    double largest() const { return X_.largest * dropout_.scale(); }
 
     /* What a sample costs on its way into `units` units, in multiply-adds. */
     virtual double work(Offset units) const = 0;
@@ -54,6 +58,7 @@ public:
 
 protected:
     Samples<T> X_;
+    Dropout dropout_;
 };
 
 }  // namespace sk_bp

@@ -19,7 +19,7 @@ public:
 
     JacobianBlock(const Network<T>& network, const Input<T>& input)
         : network_(network), input_(input) {
-        memory_.reserve(network, block_size);
+        memory_.reserve(network, block_size, std::vector<Dropout>(network.layers.size()));
     }
 
     /* J has a row of n_parameters for each output of each of these samples, in the order of Network's

@@ -36,8 +36,9 @@ struct LossSum {
 template <class T>
 class LossAndGradient {
 public:
-    LossAndGradient(Network<T> network, const Loss& loss, bool sparse)
-        : propagation_(std::move(network), loss, sparse) {}
+    LossAndGradient(Network<T> network, const Loss& loss, bool sparse,
+                    std::vector<Dropout> dropouts)
+        : propagation_(std::move(network), loss, sparse, std::move(dropouts)) {}
 
     /* All samples as one batch; scale * weight * d loss / d parameters is added to the gradient,
      * unless there is a reason to stop. */

@@ -9,6 +9,7 @@
 
 #include "activations.hpp"
 #include "blas.hpp"
+#include "dropout.hpp"
 #include "types.hpp"
 
 namespace sk_bp {
@@ -28,6 +29,11 @@ struct LayerNumbers {
     T* values = nullptr;
     T* slopes = nullptr;  // derivatives, where the activation keeps them; else null
     T* deltas = nullptr;
+    T* masks = nullptr;  // where dropout multiplies the values by them; else null
+    T* kept = nullptr;   // the values times the masks
+
+    /* What the next layer reads. */
+    T* outputs() const { return masks ? kept : values; }
 };
 
 template <class T>
@@ -65,8 +71,13 @@ public:
         for (std::size_t l = 0; l < layers.size(); ++l) {
             const Layer<T>& layer = layers[l];
             if (l > 0)
-                multiply(at[l - 1].values, layer.W, at[l].values, samples, layer.n_in, layer.n_out);
+                multiply(at[l - 1].outputs(), layer.W, at[l].values, samples, layer.n_in,
+                         layer.n_out);
             activate(layer.activation, at[l].values, layer.b, samples, layer.n_out, at[l].slopes);
+            if (at[l].masks) {
+                std::copy_n(at[l].values, samples * layer.n_out, at[l].kept);
+                multiply_by(at[l].kept, at[l].masks, samples * layer.n_out);
+            }
         }
     }
 
@@ -78,6 +89,7 @@ public:
             multiply_transposed(at[l].deltas, layer.W, to.deltas, samples, layer.n_out, layer.n_in);
             multiply_by_slope(below.activation, to.deltas, to.slopes, to.values,
                               samples * below.n_out);
+            if (to.masks) multiply_by(to.deltas, to.masks, samples * below.n_out);
         }
     }
 };
@@ -87,8 +99,8 @@ template <class T>
 class LayerMemory {
 public:
     /* Have room for so many samples. The last layer's values share the place of its deltas: the raw
-     * outputs turn into them. */
-    void reserve(const Network<T>& network, Offset samples) {
+     * outputs turn into them. dropouts[l] is that of layer l's inputs. */
+    void reserve(const Network<T>& network, Offset samples, const std::vector<Dropout>& dropouts) {
         layers_.resize(network.layers.size());
         for (std::size_t l = 0; l < layers_.size(); ++l) {
             const Layer<T>& layer = network.layers[l];
@@ -97,6 +109,10 @@ public:
             grow(layers_[l].deltas, size);
             if (l + 1 < layers_.size()) grow(layers_[l].values, size);
             if (keeps_slope(layer.activation)) grow(layers_[l].slopes, size);
+            if (l + 1 < layers_.size() && dropouts[l + 1].active()) {
+                grow(layers_[l].masks, size);
+                grow(layers_[l].kept, size);
+            }
         }
     }
 
@@ -109,17 +125,25 @@ public:
             at[l].deltas = layer.deltas.data() + start;
             at[l].values = l + 1 < at.size() ? layer.values.data() + start : at[l].deltas;
             if (!layer.slopes.empty()) at[l].slopes = layer.slopes.data() + start;
+            if (!layer.masks.empty()) {
+                at[l].masks = layer.masks.data() + start;
+                at[l].kept = layer.kept.data() + start;
+            }
         }
         return at;
     }
 
-    const T* values(std::size_t l) const { return layers_[l].values.data(); }
+    /* What layer l hands to the next one. */
+    const T* outputs(std::size_t l) const {
+        return (layers_[l].masks.empty() ? layers_[l].values : layers_[l].kept).data();
+    }
     const T* deltas(std::size_t l) const { return layers_[l].deltas.data(); }
+    T* deltas(std::size_t l) { return layers_[l].deltas.data(); }
 
 private:
     struct OneLayer {
         Offset n = 0;
-        std::vector<T> values, slopes, deltas;
+        std::vector<T> values, slopes, deltas, masks, kept;
     };
 
     static void grow(std::vector<T>& room, std::size_t size) {

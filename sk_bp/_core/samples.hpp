@@ -31,11 +31,12 @@ struct Batch {
     const Offset* order = nullptr;
     Offset first = 0;
     Offset size = 0;
+    Offset step = 0;  // its number since training began
 
     /* The number of the sample at position i of the batch. */
     Offset operator()(Offset i) const { return order ? order[first + i] : first + i; }
     /* n samples of this batch from position i on. */
-    Batch part(Offset i, Offset n) const { return {order, first + i, n}; }
+    Batch part(Offset i, Offset n) const { return {order, first + i, n, step}; }
 };
 
 }  // namespace sk_bp

@@ -10,6 +10,7 @@
 
 #include <vector>
 
+#include "dropout.hpp"
 #include "samples.hpp"
 #include "types.hpp"
 
@@ -21,7 +22,8 @@ template <class T>
 class SparseBatch {
 public:
     /* Take these samples of X. `number` has no_group for every column of X, before and after. */
-    void gather(const Samples<T>& X, const Batch& batch, std::vector<Index>& number) {
+    void gather(const Samples<T>& X, const Batch& batch, const Dropout& dropout,
+                std::vector<Index>& number) {
         columns_.clear();
         group_ends_.clear();
         groups_.clear();
@@ -31,6 +33,7 @@ public:
             const Offset k = batch(i);
             for (Offset e = X.starts[k]; e < X.starts[k + 1]; ++e) add(X.columns[e], number);
             values_.insert(values_.end(), X.values + X.starts[k], X.values + X.starts[k + 1]);
+            if (dropout.active()) drop(X, k, dropout, batch.step, i);
             sample_ends_.push_back(Offset(groups_.size()));
         }
         group_by_column();
@@ -84,6 +87,14 @@ private:
 
     const T* weight_row(const T* W, Offset n, Index group) const {
         return W + Offset(columns_[group]) * n;
+    }
+
+    /* Sample k's values, which stand at the end, at place i of the batch. */
+    void drop(const Samples<T>& X, Offset k, const Dropout& dropout, Offset step, Offset i) {
+        const Offset n = X.starts[k + 1] - X.starts[k];
+        const Index* columns = X.columns + X.starts[k];
+        T* x = values_.data() + (Offset(values_.size()) - n);
+        for (Offset e = 0; e < n; ++e) x[e] *= dropout.mask<T>(step, i, columns[e]);
     }
 
     void add(Index column, std::vector<Index>& number) {

@@ -43,7 +43,7 @@ public:
 
     void start(const Batch& batch) override {
         number_.resize(X_.n_columns, no_group);
-        batch_.gather(X_, batch, number_);
+        batch_.gather(X_, batch, dropout_, number_);
         n_samples_ = batch.size;
     }
 
@@ -77,13 +77,14 @@ public:
     }
 
     bool gathers() const override { return true; }
-    void gather_next(const Batch& next) override { next_.gather(X_, next, number_); }
+    void gather_next(const Batch& next) override { next_.gather(X_, next, dropout_, number_); }
     void abandon(GradientTarget<T>& target) override {
         target.abandon(batch_, 0, batch_.n_groups());
     }
 
 private:
     using Input<T>::X_;
+    using Input<T>::dropout_;
     static constexpr Offset block_size = 64;  // columns of a block
 
     Offset end_of(Offset block) const {

@@ -21,15 +21,19 @@ struct Plan {
     Offset batch_size = 0;
     const double* rates = nullptr;    // of each step
     const double* decays = nullptr;  // of each step: 1 - its decay factor
+    const double* thresholds = nullptr;  // of each step: what the weights shrink by after it
+    Offset first_step = 0;            // its number since training began
     Offset steps_before = 0;          // since the optimizer's state was made
     double weight_scale = 1;          // n / S: a batch B divides by |B| S / n
     double loss_limit = 0;            // a step whose loss is larger is not made
     double loss_before = 0;           // of the step before the first; NaN: there was none
+    double max_grad_norm = 0;     // a longer gradient is scaled down to it; infinity: none is
     bool measure_gradient = false;    // whether gradient_squares is wanted
 
     /* The batch that begins after so many samples; empty at the end. */
     Batch batch(Offset done) const {
-        return {order, done, std::max<Offset>(0, std::min(batch_size, n_samples - done))};
+        return {order, done, std::max<Offset>(0, std::min(batch_size, n_samples - done)),
+                first_step + done / batch_size};
     }
 };
 
@@ -46,8 +50,10 @@ struct Report {
 template <class T>
 class Trainer {
 public:
-    Trainer(Network<T> network, const Loss& loss, std::unique_ptr<Updater<T>> updater, bool sparse)
-        : propagation_(std::move(network), loss, sparse), updater_(std::move(updater)) {}
+    Trainer(Network<T> network, const Loss& loss, std::unique_ptr<Updater<T>> updater, bool sparse,
+            std::vector<Dropout> dropouts)
+        : propagation_(std::move(network), loss, sparse, std::move(dropouts)),
+          updater_(std::move(updater)) {}
 
     Report run(const Samples<T>& X, const Targets<T>& targets, const Plan& plan) {
         const ThreadShare share;
@@ -100,8 +106,13 @@ private:
             const Step step{plan.steps_before + report.steps + 1, plan.rates[report.steps],
                             report.last_loss > loss_before};
             loss_before = report.last_loss;
-            updater_->begin(step, plan.decays[report.steps]);
-            propagation_.pass_gradient(team, *updater_, next, plan.measure_gradient);
+            const bool limited = std::isfinite(plan.max_grad_norm);
+            if (limited) {
+                propagation_.limit_gradient(team, plan.max_grad_norm);
+                if (plan.measure_gradient) propagation_.add_squares(report.gradient_squares);
+            }
+            updater_->begin(step, plan.decays[report.steps], plan.thresholds[report.steps]);
+            propagation_.pass_gradient(team, *updater_, next, plan.measure_gradient && !limited);
             updater_->end();
             propagation_.add_squares(report.gradient_squares);
             propagation_.advance(next);

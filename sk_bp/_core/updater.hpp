@@ -40,6 +40,11 @@ struct Memory {
     Offset row_length = 0;
 };
 
+struct UpdaterOptions {
+    bool fresh = true;     // the slots are all zero
+    bool shrinks = false;  // the weights shrink towards zero by a threshold after each step (L1)
+};
+
 /* A step is begin, update / update_columns for everything, end. On sparse input, prepare comes before the
  * forward pass, and update_columns or abandon must follow. */
 template <class T>
@@ -48,7 +53,9 @@ public:
     /* How many arrays as long as the parameters are kept. */
     virtual int n_slots() const = 0;
     virtual int n_numbers() const = 0;
-    virtual void begin(const Step& step, double decay) = 0;
+    /* Whether idle steps do more to the weights than decay and shrink them. */
+    virtual bool drifts() const = 0;
+    virtual void begin(const Step& step, double decay, double threshold) = 0;
     virtual void end() = 0;
 
     /* Bring the weight rows first .. last - 1 up to date, and their state. */
@@ -63,17 +70,21 @@ public:
 template <class T, class Rule>
 class RuleUpdater final : public Updater<T> {
 public:
-    RuleUpdater(const Hyperparameters& hyperparameters, const Memory<T>& memory, bool fresh)
+    RuleUpdater(const Hyperparameters& hyperparameters, const Memory<T>& memory,
+                const UpdaterOptions& options)
         : rule_(hyperparameters),
           drifts_(rule_.drifts()),
+          shrinks_(options.shrinks),
           clock_(memory.n_rows > 0 ? rule_.drift_tables() : DriftTables{}),
           memory_(memory) {
-        last_update_.assign(memory.n_rows, fresh ? never : 0);
+        if (drifts_ && shrinks_)
+            throw std::invalid_argument("weights that drift cannot shrink towards zero");
+        last_update_.assign(memory.n_rows, options.fresh ? never : 0);
         const auto ratios = rule_.rest_ratios();
         for (int i = 0; i < most_slots; ++i) powers_[i] = Powers(ratios[i]);
         if constexpr (adapts)
             if (memory.numbers) {
-                if (fresh) start();
+                if (options.fresh) start();
                 units_.assign(1, memory.numbers[Rule::unit]);
             }
     }
@@ -81,8 +92,11 @@ public:
     int n_slots() const override { return rule_.n_slots() + (adapts ? 1 : 0); }
     int n_numbers() const override { return numbers_of<Rule>; }
 
-    void begin(const Step& step, double decay) override {
+    bool drifts() const override { return drifts_; }
+
+    void begin(const Step& step, double decay, double threshold) override {
         step_ = step;
+        threshold_ = threshold;
         decay_ = decay;
         if constexpr (adapts) {
             rule_.begin(step_, memory_.numbers);
@@ -93,6 +107,7 @@ public:
     }
 
     void end() override {
+        if (shrinks_) step_.drift[0] = threshold_;  // of a rule without drift the clock sums these
         if (!last_update_.empty()) clock_.advance(decay_, step_.drift);
         if constexpr (adapts) end_distance();
     }
@@ -109,12 +124,13 @@ public:
         } else {
             rule_.step(row(first, n), g, rest, decay);
         }
+        if (shrinks_ && decays) shrink(row(first, n), 0, threshold_);
     }
 
     void prepare(SparseBatch<T>& batch, Offset first, Offset last) override {
         for (Offset k = first; k < last; ++k) {
             const Index column = batch.columns()[k];
-            if (drifts_) {
+            if (drifts_ || shrinks_) {
                 prefetch_ahead(batch, k);
                 catch_up_weights(column, row_of(column));
             } else {
@@ -131,7 +147,7 @@ public:
             const Index column = batch.columns()[k];
             batch.gradient_row(k, delta, memory_.row_length, g);
             double decay = decay_;
-            if (!drifts_) {
+            if (!drifts_ && !shrinks_) {
                 const double idle = idle_steps(column).decay;
                 decay += idle - idle * decay;
             }
@@ -143,6 +159,7 @@ public:
             } else {
                 rule_.step(row_of(column), g, rest, T(decay));
             }
+            if (shrinks_) shrink(row_of(column), 0, threshold_);
             last_update_[column] = Index(clock_.now() + 1);
         }
         if constexpr (adapts) collect(true, first, sums);
@@ -151,7 +168,7 @@ public:
     void abandon(const SparseBatch<T>& batch, Offset first, Offset last) override {
         for (Offset k = first; k < last; ++k) {
             const Index column = batch.columns()[k];
-            if (!drifts_) catch_up_weights(column, row_of(column));
+            if (!drifts_ && !shrinks_) catch_up_weights(column, row_of(column));
             catch_up_state(column);
         }
     }
@@ -212,9 +229,20 @@ private:
         const IdleSteps steps = idle_steps(column);
         if (steps.count == 0) return;
         if (drifts_ && last_update_[column] != never) return rule_.idle(row, steps);
+        if (shrinks_) return shrink(row, steps.decay, steps.unfading_sum());
         const T decay = T(steps.decay);
         if (decay == 0) return;
         for (Offset j = 0; j < row.n; ++j) row.w[j] -= decay * row.w[j];
+    }
+
+    /* |w| <- max(0, P |w| - threshold), with decay = 1 - P. */
+    static void shrink(Row<T> row, double decay, double threshold) {
+        const T by = T(decay), most = T(threshold);
+        T* SK_BP_RESTRICT w = row.w;
+        for (Offset j = 0; j < row.n; ++j) {
+            const T size = std::abs(w[j]) - by * std::abs(w[j]) - most;
+            w[j] = size > T(0) ? std::copysign(size, w[j]) : T(0);
+        }
     }
 
     Rest<T> rest_factors(Index column) const {
@@ -278,11 +306,11 @@ private:
     }
 
     Rule rule_;
-    bool drifts_;
+    bool drifts_, shrinks_;
     IdleClock clock_;
     Memory<T> memory_;
     Step step_{0, 0, false, {}};
-    double decay_ = 0;
+    double decay_ = 0, threshold_ = 0;
     std::vector<Index> last_update_;  // of each row, in steps of the clock; empty for dense input
     std::array<Powers, most_slots> powers_;
     // Of a rule that keeps numbers: its unit after each step of the clock, and the blocks' sums.
@@ -292,14 +320,16 @@ private:
 };
 
 template <class T, class Rule>
-std::unique_ptr<Updater<T>> make_with(const Hyperparameters& h, const Memory<T>& memory, bool fresh) {
-    return std::make_unique<RuleUpdater<T, Rule>>(h, memory, fresh);
+std::unique_ptr<Updater<T>> make_with(const Hyperparameters& h, const Memory<T>& memory,
+                                      const UpdaterOptions& options) {
+    return std::make_unique<RuleUpdater<T, Rule>>(h, memory, options);
 }
 
 template <class T>
 struct NamedRule {
     const char* name;
-    std::unique_ptr<Updater<T>> (*make)(const Hyperparameters&, const Memory<T>&, bool fresh);
+    std::unique_ptr<Updater<T>> (*make)(const Hyperparameters&, const Memory<T>&,
+                                        const UpdaterOptions&);
 };
 
 /* Every rule, by its name. */
@@ -320,9 +350,10 @@ inline constexpr NamedRule<T> rules[] = {
 };
 
 template <class T>
-std::unique_ptr<Updater<T>> make_updater(const Choice& rule, const Memory<T>& memory, bool fresh) {
+std::unique_ptr<Updater<T>> make_updater(const Choice& rule, const Memory<T>& memory,
+                                         const UpdaterOptions& options) {
     for (const auto& known : rules<T>)
-        if (rule.name == known.name) return known.make(rule.parameters, memory, fresh);
+        if (rule.name == known.name) return known.make(rule.parameters, memory, options);
     throw std::invalid_argument("unknown rule: " + rule.name);
 }
 

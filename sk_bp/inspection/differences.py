@@ -44,6 +44,8 @@ class Slopes:
 def objective_at(problem: Problem) -> float:
     """The objective at the network's weights as they are."""
     network, samples = problem.network, problem.samples
+    if problem.settings.dropout:
+        return problem.objective(dropout=True).value_and_gradient(network.parameters)[0]
     total = _core.total_loss(network, samples.X, samples.y, samples.weight, problem.loss)
     loss = total / samples.weight_sum
     if problem.alpha:
@@ -86,12 +88,10 @@ def _slopes(
     noises = 1.5 * unit / h
     at_kink = np.zeros(len(at), dtype=bool)
     if any(activation.bends for activation in problem.network.activations):
-        # at a kink by a the fourth difference is 2 h a, and the slope on either side a / 2 away
-        bend = np.abs(_fourth_difference(here, table)) / (4 * h)
-        for k in np.flatnonzero(bend + truncations > noises + 1e-9 * np.abs(values)):
-            if not _is_kink(problem, flat, at[k], eps):
+        for k in np.flatnonzero(_bends(here, table, h, unit)):
+            if not _is_kink(problem, here, flat, at[k], eps, unit):
                 continue
-            clear = [s for s in _SHORTER if not _is_kink(problem, flat, at[k], s * eps)]
+            clear = [s for s in _SHORTER if not _is_kink(problem, here, flat, at[k], s * eps, unit)]
             if not clear:
                 at_kink[k] = True
                 continue
@@ -148,10 +148,25 @@ def _rounding(problem: Problem, here: float) -> float:
     return MACHINE * (abs(here) + float(np.average(terms, weights=samples.weight)))
 
 
-def _is_kink(problem: Problem, flat: Array, i: int, eps: float) -> bool:
-    """Whether 2 h to either side of parameter i some unit lies on different sides of a kink."""
+def _bends(here: float, table: Array, h: Any, unit: float) -> Array:
+    """Where the objective bends more than rounding explains, as it does at a kink.
+
+    At a kink by a the fourth difference is 2 h a, and the slope on either side a / 2 away.
+    """
+    values, truncations = _from_table(table, h)
+    bend = np.abs(_fourth_difference(here, table)) / (4 * h)
+    return bend + truncations > 1.5 * unit / h + 1e-9 * np.abs(values)
+
+
+def _is_kink(problem: Problem, here: float, flat: Array, i: int, eps: float, unit: float) -> bool:
+    """Whether 2 h to either side of parameter i some unit lies on different sides of a kink.
+
+    With dropout the units are not looked at: it is whether the objective bends.
+    """
     w = flat[i]
     h = eps * max(1.0, abs(w))
+    if problem.settings.dropout:
+        return bool(_bends(here, np.array([_table(problem, flat, i, eps)]), h, unit)[0])
     try:
         flat[i] = w + 2 * h
         above = _pieces(problem)

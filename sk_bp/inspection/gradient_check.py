@@ -191,7 +191,9 @@ def check_gradient(
     Notes
     -----
     The objective is the mean loss, and where the optimizer minimizes it (SGD and the minimizers)
-    the L2 penalty; adaptive optimizers decay the weights apart from the gradient.
+    the L2 penalty; adaptive optimizers decay the weights apart from the gradient. The L1 penalty is
+    no part of it: its step follows after that of the gradient. With dropout, what a first step
+    would leave out of these samples stays out.
 
     A parameter is moved by h and by 2 h to both sides. With D(h) the central difference,
     g_num = (4 D(h) - D(2 h)) / 3. With d = g - g_num over the n parameters of an array that are
@@ -272,7 +274,7 @@ def _compare(
 ) -> GradientCheck:
     """Compare the gradient with differences at the network's weights, array by array."""
     network = problem.network
-    gradients = network.split(gradient_of(problem))
+    gradients = network.split(gradient_of(problem, dropout=True))
     weights = [*network.coefs, *network.intercepts]
     used = np.flatnonzero(column_sizes(problem.samples.X))
     chosen = [_choose(weights[0].shape, n_checks, rng, used)]

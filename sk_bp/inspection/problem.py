@@ -33,17 +33,25 @@ class Problem:
         What steers training on these samples.
     alpha : float
         Strength of the L2 penalty in the objective; 0 where the optimizer decays weights instead.
+    seed : int
+        Draws what dropout leaves out.
     """
 
     network: Network
     samples: Samples
     settings: Settings
     alpha: float
+    seed: int = 0
 
     @property
     def loss(self) -> TaskLoss:
         """What training minimizes."""
         return self.settings.loss
+
+    def objective(self, dropout: bool = False) -> Objective:
+        """What is minimized, without dropout or with that of a first step."""
+        left_out = self.settings.dropout if dropout else None
+        return Objective(self.network, self.loss, self.samples, self.alpha, left_out, self.seed)
 
 
 def check_ours(estimator: Any) -> None:
@@ -100,7 +108,7 @@ def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> 
     unfitted = clone(estimator)
     unfitted._check_params()
     unfitted._check_optimizer()
-    fitted = estimator.__sklearn_is_fitted__()
+    fitted, seed = estimator.__sklearn_is_fitted__(), unfitted._draw_seed()
     reader = estimator if fitted else unfitted
     part = read_part(reader, X, y, sample_weight, dtype=np.float64, reset=not fitted)
     if fitted:
@@ -108,24 +116,26 @@ def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> 
         estimator._check_outputs(targets, network.n_outputs)
         targets.check(part.y)
     else:
-        targets, seed = estimator._learn_targets(part.y), unfitted._draw_seed()
+        targets = estimator._learn_targets(part.y)
         network = estimator._start(part.X.shape[1], targets, np.float64, seed, 0).network
     part = part.weighted(targets, estimator._class_factors(part, targets))
     samples = part.encode(targets)
     settings = estimator._settings(samples.n, estimator._task_loss(targets))
     alpha = float(estimator.alpha) if settings.optimizer.follows_objective else 0.0
-    return Problem(network, samples, settings, alpha)
+    return Problem(network, samples, settings, alpha, seed)
 
 
-def gradient_of(problem: Problem) -> NDArray[np.float64]:
+def gradient_of(problem: Problem, dropout: bool = False) -> NDArray[np.float64]:
     """The gradient of the objective by back-propagation, flat as the parameters are.
+
+    dropout says whether that of a first step is part of the objective.
 
     Raises
     ------
     ValueError
         If it is not finite, or so large that training would stop.
     """
-    objective = Objective(problem.network, problem.loss, problem.samples, problem.alpha)
+    objective = problem.objective(dropout)
     value, gradient = objective.value_and_gradient(objective.start)
     if not math.isfinite(value):
         raise ValueError(

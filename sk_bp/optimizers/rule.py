@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from sk_bp._core import _core
 from sk_bp.endings import Ending
 from sk_bp.epochs import Epoch, Settings
 from sk_bp.optimizers.optimizer import Optimizer
@@ -55,6 +56,10 @@ class Rule(Optimizer):
     def state_names(self) -> tuple[str, ...]:
         """The names of the optional arrays of state; with other ones, state starts afresh."""
         return ()
+
+    def drifts(self) -> bool:
+        """Whether a weight whose gradient is zero does more than decay."""
+        return _core.drifts(self.rule, self.hyperparameters())
 
     def metrics(self, numbers: NDArray[np.float64]) -> dict[str, float]:
         """What `history_` holds of the numbers that the rule keeps for all weights together."""
@@ -108,6 +113,17 @@ class Rule(Optimizer):
                 f"{self._decay_parameters()}."
             )
         return decays
+
+    def thresholds(
+        self, rates: NDArray[np.float64], l1: float, weight_sum: float
+    ) -> NDArray[np.float64]:
+        """By how much the weights shrink towards zero after each step: the proximal step of L1.
+
+        Parameters and result are those of `decays`, with `l1` in the place of alpha; a rule that
+        follows the objective minimizes the mean loss plus l1 / S times the sum of the absolute
+        weights.
+        """
+        return rates * self.decay_per_rate(l1, weight_sum)
 
     def _decay_parameters(self) -> str:
         """The parameters besides the rate that decay the weights."""

@@ -154,15 +154,18 @@ def loss_oracle(loss, task):
     return LOSSES[name, task](**parameters)
 
 
-def forward(coefs, intercepts, activations, X):
+def forward(coefs, intercepts, activations, X, masks=None):
     """The values before (z) and after (a) the activation of each layer; a[0] is X.
 
-    The last layer's outputs are raw: their activation belongs to the loss.
+    masks[l] multiplies a[l], the inputs of layer l. The last layer's outputs are raw: their
+    activation belongs to the loss.
     """
     a, z = [X], []
-    for W, b, activation in zip(
-        coefs, intercepts, (*activations, ACTIVATIONS["identity"]()), strict=True
+    for layer, (W, b, activation) in enumerate(
+        zip(coefs, intercepts, (*activations, ACTIVATIONS["identity"]()), strict=True)
     ):
+        if masks is not None:
+            a[-1] = a[-1] * masks[layer]
         z.append(a[-1] @ W + b)
         a.append(activation.value(z[-1]))
     return z, a
@@ -174,9 +177,9 @@ def loss_of(coefs, intercepts, activations, loss, X, T, weight):
     return float(weight @ loss.loss(z[-1], T))
 
 
-def loss_and_gradient(coefs, intercepts, activations, loss, X, T, weight):
+def loss_and_gradient(coefs, intercepts, activations, loss, X, T, weight, masks=None):
     """`loss_of` and its gradient in the weights and in the biases of each layer."""
-    z, a = forward(coefs, intercepts, activations, X)
+    z, a = forward(coefs, intercepts, activations, X, masks)
     total = float(weight @ loss.loss(z[-1], T))
     delta = loss.derivative(z[-1], T) * weight[:, None]
     in_coefs, in_intercepts = [None] * len(coefs), [None] * len(coefs)
@@ -186,4 +189,6 @@ def loss_and_gradient(coefs, intercepts, activations, loss, X, T, weight):
         if layer > 0:
             slope = activations[layer - 1].derivative(z[layer - 1])
             delta = (delta @ coefs[layer].T) * slope
+            if masks is not None:
+                delta *= masks[layer]
     return total, in_coefs, in_intercepts

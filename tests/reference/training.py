@@ -7,6 +7,7 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from reference.dropout import masks
 from reference.network import activation_oracle, loss_and_gradient, loss_oracle
 from reference.optimizers import ORACLES
 from sk_bp import BPRegressor
@@ -53,14 +54,30 @@ def encode(y, task):
 
 
 def train(
-    coefs, intercepts, X, T, weight, *, loss, activations, rule, rates, alpha, batches, n_epochs
+    coefs,
+    intercepts,
+    X,
+    T,
+    weight,
+    *,
+    loss,
+    activations,
+    rule,
+    rates,
+    alpha,
+    l1,
+    dropout,
+    max_norm,
+    batches,
+    n_epochs,
 ):
     """Train copies of the weights.
 
     loss and activations are oracles, rule() makes that of an optimizer, and rates(t) is the
     learning rate of step t = 0, 1, ...
 
-    A batch B divides its sum of weighted losses by |B| S / n. Biases do not decay.
+    A batch B divides its sum of weighted losses by |B| S / n. Biases neither decay nor shrink.
+    dropout has the rate of each layer's inputs.
 
     Returns the weights, the biases, and the mean loss of each epoch.
     """
@@ -73,20 +90,29 @@ def train(
     for epoch in range(n_epochs):
         total = 0.0
         for batch in batches.of(epoch):
+            units = [len(W) for W in coefs]
+            left_out = masks(dropout, batches.seed, t, len(batch), units) if any(dropout) else None
             batch_loss, in_coefs, in_intercepts = loss_and_gradient(
-                coefs, intercepts, activations, loss, X[batch], T[batch], weight[batch]
+                coefs, intercepts, activations, loss, X[batch], T[batch], weight[batch], left_out
             )
             total += batch_loss
             divisor = len(batch) * weight_sum / len(X)
+            norm = np.sqrt(sum((g**2).sum() for g in in_coefs + in_intercepts)) / divisor
+            limit = 1.0 if max_norm is None else min(1.0, max_norm / norm)
             eta = rates(t)
             for oracle in on_coefs + on_intercepts:
                 oracle.loss_grew = batch_loss / divisor > loss_before
             loss_before = batch_loss / divisor
             for layer in range(len(coefs)):
                 p = on_coefs[layer].decay(eta, alpha, weight_sum)
-                coefs[layer] = on_coefs[layer].step(coefs[layer], in_coefs[layer] / divisor, eta, p)
+                gradients = [g[layer] * (limit / divisor) for g in (in_coefs, in_intercepts)]
+                W = on_coefs[layer].step(coefs[layer], gradients[0], eta, p)
+                if l1:
+                    threshold = 1 - on_coefs[layer].decay(eta, l1, weight_sum)
+                    W = np.sign(W) * np.maximum(0, np.abs(W) - threshold)
+                coefs[layer] = W
                 intercepts[layer] = on_intercepts[layer].step(
-                    intercepts[layer], in_intercepts[layer] / divisor, eta, 1.0
+                    intercepts[layer], gradients[1], eta, 1.0
                 )
             if hasattr(on_coefs[0], "end_step"):
                 on_coefs[0].end_step(on_coefs + on_intercepts)
@@ -147,6 +173,9 @@ def trained_like(estimator, X, y, sample_weight=None):
         rule=lambda: ORACLES[name](**optimizer.get_params()),
         rates=lambda t: float(schedule.rates_at(np.array([t]), horizon, schedule.new_state())[0]),
         alpha=estimator.alpha,
+        l1=estimator.l1,
+        dropout=[estimator.input_dropout, *np.broadcast_to(estimator.dropout, n_hidden)],
+        max_norm=estimator.max_grad_norm,
         batches=Batches(X.shape[0], min(size, X.shape[0]), estimator.shuffle, seed),
         n_epochs=estimator.max_iter,
     )
