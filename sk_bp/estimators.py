@@ -80,8 +80,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         "balanced" or a list with an element for each label.
     init : str, default="auto"
         Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
-        "he_normal", "lecun_uniform", "lecun_normal", or "auto", which chooses by the activation of
-        each layer (`sk_bp.activations` says how). Biases start at zero.
+        "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
+        activation of each layer (`sk_bp.activations` says how). Biases start at zero.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -530,8 +530,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         longer. None means no limit.
     init : str, default="auto"
         Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
-        "he_normal", "lecun_uniform", "lecun_normal", or "auto", which chooses by the activation of
-        each layer (`sk_bp.activations` says how). Biases start at zero.
+        "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
+        activation of each layer (`sk_bp.activations` says how). Biases start at zero.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4

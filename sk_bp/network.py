@@ -70,8 +70,11 @@ class Network:
         ``make_rng(layer, piece)`` gives the random generator of a piece of a layer's weights.
         """
         network = cls(units, activations, output, np.empty(count_parameters(units), dtype))
-        for layer, (W, name) in enumerate(zip(network.coefs, initializers, strict=True)):
-            INITIALIZERS[name].fill(W, partial(make_rng, layer), _core.n_threads())
+        with single_threaded_blas():
+            for layer, (W, name) in enumerate(zip(network.coefs, initializers, strict=True)):
+                usual = INITIALIZERS[activations[layer].initializer]
+                rng = partial(make_rng, layer)
+                INITIALIZERS[name].fill(W, rng, _core.n_threads(), usual.square_gain)
         for b in network.intercepts:
             b[:] = 0
         return network

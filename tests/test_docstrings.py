@@ -183,6 +183,5 @@ def test_the_table_of_schedules_is_the_registry():
 def test_the_table_of_initializers_is_the_registry():
     rows = rst_table(importlib.import_module("sk_bp.initializers"))
     assert {row["name"]: row["distribution"] for row in rows} == {
-        name: "normal" if initializer.normal else "uniform"
-        for name, initializer in INITIALIZERS.items()
+        name: initializer.distribution for name, initializer in INITIALIZERS.items()
     }
