@@ -18,6 +18,8 @@ from sk_bp.data import Part, read_part
 from sk_bp.endings import FAILURES, Ending
 from sk_bp.epochs import Settings
 from sk_bp.fitted import Fitted
+from sk_bp.initial_weights import scale_by_data, take_given
+from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import TaskLoss
 from sk_bp.model import Model
 from sk_bp.network import Network
@@ -25,7 +27,7 @@ from sk_bp.parameters import Parameters, needs_all_samples
 from sk_bp.restarts import best_of, train_several
 from sk_bp.run import Run, Stopping
 from sk_bp.schedules import check_rates
-from sk_bp.state import INITIAL_WEIGHTS, SPLIT, generator
+from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, SPLIT, generator
 from sk_bp.targets import Targets
 from sk_bp.threads import single_threaded_blas
 from sk_bp.validation import LossValidation, ScorerValidation, Validation
@@ -84,14 +86,12 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             (*self._activations(len(hidden)), Identity()),
         )
 
-    def _start(
-        self, n_features: int, targets: Targets, dtype: DTypeLike, seed: int, number: int
-    ) -> Run:
-        """A run with weights drawn."""
-        units, activations = self._layers(n_features, targets)
-        initializers = [self.init] * len(activations)
-        if self.init == "auto":
-            initializers = [activation.initializer for activation in activations]
+    def _start(self, part: Part, targets: Targets, dtype: DTypeLike, seed: int, number: int) -> Run:
+        """A run with initial weights, for training on these samples."""
+        units, activations = self._layers(part.X.shape[1], targets)
+        initializers = [activation.initializer for activation in activations]
+        if isinstance(self.init, str) and self.init in INITIALIZERS:
+            initializers = [self.init] * len(activations)
         network = Network.random(
             units,
             activations,
@@ -100,6 +100,10 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             dtype,
             partial(generator, seed, INITIAL_WEIGHTS),
         )
+        if self.init == "data":
+            scale_by_data(network, part, generator(seed, INITIAL_BATCH))
+        elif not isinstance(self.init, str):
+            take_given(network, self.init)
         return Run(network, seed, number)
 
     def _run_to_go_on(self, n_features: int, targets: Targets) -> Run:
@@ -199,15 +203,15 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
                 suffix="_val",
             )
             targets.check(held_out.y, "y_val")
-        n_features, dtype = part.X.shape[1], part.X.dtype
-        if going_on:
-            run = self._run_to_go_on(n_features, targets).copy()
-        else:
-            run = self._start(n_features, targets, dtype, self._draw_seed(), 0)
+        dtype = part.X.dtype
+        known = self._run_to_go_on(part.X.shape[1], targets).copy() if going_on else None
+        seed = self._draw_seed() if known is None else known.state.seed
         factors = self._class_factors(part, targets)
         if self.early_stopping and held_out is None:
-            part, held_out = self._split(part, targets, factors, run.state.seed)
-        samples = part.weighted(targets, factors).encode(targets)
+            part, held_out = self._split(part, targets, factors, seed)
+        part = part.weighted(targets, factors)
+        samples = part.encode(targets)
+        run = known or self._start(part, targets, dtype, seed, 0)
         state = run.state
         settings = self._settings(samples.n, self._task_loss(targets), state.n_steps)
         schedule = settings.schedule
@@ -223,7 +227,7 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
                 run.state.keeps_optimizer = bool(self.warm_start)
 
         def start(seed: int, number: int) -> Run:
-            return self._start(n_features, targets, dtype, seed, number)
+            return self._start(part, targets, dtype, seed, number)
 
         runs: list[Run] = []
         features = vars(reader)
@@ -261,12 +265,11 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         )
         targets = targets_of(part.y, self._known_targets() if going_on else None)
         targets.check(part.y)
-        n_features = part.X.shape[1]
-        if going_on:
-            run = self._run_to_go_on(n_features, targets)
-        else:
-            run = self._start(n_features, targets, part.X.dtype, self._draw_seed(), 0)
         part = part.weighted(targets, self._class_factors(part, targets))
+        if going_on:
+            run = self._run_to_go_on(part.X.shape[1], targets)
+        else:
+            run = self._start(part, targets, part.X.dtype, self._draw_seed(), 0)
         features = vars(reader)
         if len(part.counting()) == 0:  # nothing to learn from
             self._adopt(run, targets, features)

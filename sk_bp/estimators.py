@@ -78,10 +78,13 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Weight of each class, multiplied with the sample weights. "balanced" means the sum of the
         sample weights / (number of classes * sum of the class's sample weights). For multilabel y,
         "balanced" or a list with an element for each label.
-    init : str, default="auto"
+    init : str or (coefs, intercepts), default="auto"
         Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
         "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
-        activation of each layer (`sk_bp.activations` says how). Biases start at zero.
+        activation of each layer (`sk_bp.activations` says how). "data" scales each layer so that
+        what it computes from a batch of the training samples, before its activation, has variance 1
+        (Mishkin & Matas 2016). Biases start at zero. Or weights to begin from, shaped as `coefs_`
+        and `intercepts_` will be; they are copied.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -225,7 +228,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         input_dropout: float = 0.0,
         max_grad_norm: float | None = None,
         class_weight: dict[Any, float] | list[Any] | Literal["balanced"] | None = None,
-        init: str = "auto",
+        init: str | Sequence[Any] = "auto",
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,
@@ -528,10 +531,13 @@ class BPRegressor(RegressorMixin, BaseBP):
     max_grad_norm : float or None, default=None
         The gradient of a batch, over all weights and biases, is scaled down to this norm if it is
         longer. None means no limit.
-    init : str, default="auto"
+    init : str or (coefs, intercepts), default="auto"
         Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
         "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
-        activation of each layer (`sk_bp.activations` says how). Biases start at zero.
+        activation of each layer (`sk_bp.activations` says how). "data" scales each layer so that
+        what it computes from a batch of the training samples, before its activation, has variance 1
+        (Mishkin & Matas 2016). Biases start at zero. Or weights to begin from, shaped as `coefs_`
+        and `intercepts_` will be; they are copied.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -624,7 +630,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         max_grad_norm: float | None = None,
-        init: str = "auto",
+        init: str | Sequence[Any] = "auto",
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,

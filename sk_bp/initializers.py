@@ -14,6 +14,7 @@ orthogonal      orthogonal    columns (or rows, if they are fewer) of length 1,
                               and all other activations that He's weights suit
 ==============  ============  ==================================================
 
+"data" and given weights are in `sk_bp.initial_weights`.
 fan_in and fan_out are the numbers of a layer's inputs and outputs. Biases start at zero. Making m
 vectors of length n orthogonal takes about 2 m² n multiplications: for a million features and a
 hundred units as long as a few epochs of wide sparse text, and no memory beyond the weights.

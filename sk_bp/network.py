@@ -198,3 +198,29 @@ def count_parameters(units: Sequence[int]) -> int:
     2410
     """
     return sum((n_in + 1) * n_out for n_in, n_out in pairwise(units))
+
+
+def checked_arrays(name: str, arrays: Any) -> list[NDArray[Any]]:
+    """Return weights or biases as a list of new arrays.
+
+    Parameters
+    ----------
+    name : str
+        What they are called in error messages.
+    arrays : sequence of array-like
+        One for each layer.
+
+    Raises
+    ------
+    ValueError
+        If they are not arrays of real and finite numbers.
+    """
+    try:
+        arrays = [np.array(array, order="C") for array in arrays]
+    except (TypeError, ValueError):
+        arrays = []
+    if not arrays or not all(array.dtype.kind in "iuf" for array in arrays):
+        raise ValueError(f"{name} must be a sequence of arrays of real numbers, one for each layer")
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ValueError(f"{name} holds NaN or infinity")
+    return arrays

@@ -12,7 +12,7 @@ from sk_bp.samples import Samples
 from sk_bp.schedules import UNKNOWN, Horizon, Schedule
 
 # What a random draw is for; part of the key of its generator.
-INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS = range(4)
+INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS, INITIAL_BATCH = range(5)
 
 
 def generator(seed: int, *key: int) -> np.random.Generator:

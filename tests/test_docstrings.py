@@ -141,7 +141,7 @@ def choices(Estimator, parameter):
 @both
 def test_an_estimator_names_all_its_choices(Estimator):
     assert choices(Estimator, "activation") == set(ACTIVATIONS)
-    assert choices(Estimator, "init") == {"auto", *INITIALIZERS}
+    assert choices(Estimator, "init") == {"auto", "data", *INITIALIZERS}
     assert choices(Estimator, "loss") == set(losses_for(*Estimator._tasks))
     served = {name for estimator, name in SERVED if estimator is Estimator}
     assert choices(Estimator, "optimizer") == served
