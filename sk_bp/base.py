@@ -18,7 +18,7 @@ from sk_bp.data import Part, read_part
 from sk_bp.endings import FAILURES, Ending
 from sk_bp.epochs import Settings
 from sk_bp.fitted import Fitted
-from sk_bp.initial_weights import scale_by_data, take_given
+from sk_bp.initial_weights import predict_a_constant, scale_by_data, take_given
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import TaskLoss
 from sk_bp.model import Model
@@ -102,6 +102,7 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         )
         if self.init == "data":
             scale_by_data(network, part, generator(seed, INITIAL_BATCH))
+            predict_a_constant(network, part, targets, self._task_loss(targets))
         elif not isinstance(self.init, str):
             take_given(network, self.init)
         return Run(network, seed, number)

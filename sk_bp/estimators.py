@@ -83,8 +83,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
         "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
         activation of each layer (`sk_bp.activations` says how). "data" scales each layer so that
         what it computes from a batch of the training samples, before its activation, has variance 1
-        (Mishkin & Matas 2016). Biases start at zero. Or weights to begin from, shaped as `coefs_`
-        and `intercepts_` will be; they are copied.
+        (Mishkin & Matas 2016), and lets the output biases be the best constant prediction; all
+        other biases start at zero. Or weights to begin from, shaped as `coefs_` and `intercepts_`
+        will be; they are copied.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -536,8 +537,9 @@ class BPRegressor(RegressorMixin, BaseBP):
         "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
         activation of each layer (`sk_bp.activations` says how). "data" scales each layer so that
         what it computes from a batch of the training samples, before its activation, has variance 1
-        (Mishkin & Matas 2016). Biases start at zero. Or weights to begin from, shaped as `coefs_`
-        and `intercepts_` will be; they are copied.
+        (Mishkin & Matas 2016), and lets the output biases be the best constant prediction; all
+        other biases start at zero. Or weights to begin from, shaped as `coefs_` and `intercepts_`
+        will be; they are copied.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4

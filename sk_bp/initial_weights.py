@@ -1,4 +1,4 @@
-"""Initial weights that are not drawn alone: those given by the user, and those scaled by data."""
+"""Initial weights that are not drawn alone: given by the user, or set by the training samples."""
 
 from typing import Any
 
@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from sk_bp.data import Part
+from sk_bp.losses import TaskLoss
 from sk_bp.network import Network, checked_arrays
 from sk_bp.samples import CSR
+from sk_bp.targets import Targets
 
 BATCH_SIZE = 512  # samples that the weights are scaled by
 
@@ -86,3 +88,31 @@ def scale_by_data(network: Network, part: Part, rng: np.random.Generator) -> Non
         deviation = network.inputs_of(layer).predict(batch).std(dtype=np.float64)
         if 0 < deviation < np.inf:
             W *= W.dtype.type(1 / deviation)
+
+
+def predict_a_constant(network: Network, part: Part, targets: Targets, loss: TaskLoss) -> None:
+    """Let the biases of the outputs be the best constant prediction: base rates, or the mean of y.
+
+    Without it, the first epochs learn this constant, which takes long if y lies far from 0. A class
+    that no sample has begins as if it had half a sample.
+
+    Parameters
+    ----------
+    network : Network
+        The biases of its last layer are overwritten, unless the constant is not finite.
+    part : Part
+        Training samples; those of weight zero do not count.
+    targets : Targets
+    loss : TaskLoss
+    """
+    counting = part.counting()
+    if len(counting) == 0:
+        return
+    y = targets.encode(part.y[counting], network.dtype)
+    weight = None if part.weight is None else part.weight[counting]
+    constant = loss.best_constant(y, weight, network.n_outputs)
+    if targets.task != "regression":
+        most = np.log(2 * len(counting))
+        constant = np.clip(constant, -most, most)
+    if (np.abs(constant) <= np.finfo(network.dtype).max).all():
+        network.intercepts[-1][:] = constant

@@ -6,12 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from cases import both, every_activation, layouts, precisions
-from helpers import curve_and_classes
+from cases import both, every_activation, every_loss, layouts, precisions
+from helpers import curve_and_classes, estimator_class, targets_for
 from reference import activation_oracle, forward
 from sklearn.base import clone
 
-from sk_bp import BPRegressor
+from sk_bp import BPClassifier, BPRegressor
 from sk_bp.initial_weights import BATCH_SIZE
 
 ONE_SMALL_STEP = {"learning_rate": 1e-30, "alpha": 0, "max_iter": 1, "tol": None, "random_state": 0}
@@ -76,6 +76,29 @@ def test_with_data_a_stream_begins_at_its_first_call():
     model.partial_fit(X, y)
     for W, V in zip(model.coefs_, started(X, y).coefs_, strict=True):
         np.testing.assert_allclose(W, V, rtol=1e-12)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@every_loss
+def test_with_data_the_first_prediction_without_hidden_units_is_the_best_constant(
+    loss, task, weighted
+):
+    """Of data without variation, so that the weights do not move it."""
+    y = targets_for(task, 40, np.random.default_rng(0), 3)
+    weight = np.random.default_rng(1).integers(1, 4, 40) if weighted else np.ones(40, dtype=int)
+    model = estimator_class(task)((), loss=loss, init="data", **ONE_SMALL_STEP)
+    model.fit(np.zeros((40, 2)), y, sample_weight=weight)
+    repeated = np.repeat(y.reshape(40, -1), weight, axis=0).astype(float)
+    n_outputs = model.n_outputs_
+    expected = loss.for_task(task).best_constant(repeated, None, n_outputs)
+    np.testing.assert_allclose(model.intercepts_[-1], expected, rtol=1e-9, atol=1e-12)
+
+
+def test_with_data_a_class_that_no_sample_of_a_stream_has_yet_stays_possible():
+    model = BPClassifier((), init="data", **ONE_SMALL_STEP)
+    model.partial_fit(np.zeros((10, 2)), np.arange(10) % 2, classes=[0, 1, 2])
+    rare = model.predict_proba(np.zeros((1, 2)))[0, 2]
+    assert 0.01 < rare < 0.1
 
 
 def given(units=(40, 5, 1), seed=3):
