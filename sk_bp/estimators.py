@@ -50,13 +50,15 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is logistic regression.
     activation : str, Activation or sequence of these, default="relu"
-        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
-        "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
+            Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
+        "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
+        table of all.
     loss : {"log_loss", "focal", "hinge", "squared_hinge"} or Loss, default="log_loss"
         What is made small: the log-loss (cross-entropy), as an instance `sk_bp.losses.LogLoss` with
         smoothed labels; the focal loss, `sk_bp.losses.Focal`; or a hinge loss, which gives no
         probabilities. Summed over the labels if multilabel. docs/losses.md says which to choose.
-    optimizer : str or Optimizer, default="rmsprop"
+        optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
         "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
@@ -95,9 +97,14 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Weight of each class, multiplied with the sample weights. "balanced" means the sum of the
         sample weights / (number of classes * sum of the class's sample weights). For multilabel y,
         "balanced" or a list with an element for each label.
-    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"}, default="auto"
-        Distribution of the initial weights; "auto" means He's for relu layers and Glorot's for
-        all others. Biases start at zero.
+    init : str or (coefs, intercepts), default="auto"
+        Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
+        "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
+        activation of each layer (`sk_bp.activations` says how). "data" scales each layer so that
+        what it computes from a batch of the training samples, before its activation, has variance 1
+        (Mishkin & Matas 2016), and lets the output biases be the best constant prediction; all
+        other biases start at zero. Or weights to begin from, shaped as `coefs_` and `intercepts_`
+        will be; they are copied.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -259,7 +266,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         input_dropout: float = 0.0,
         max_grad_norm: float | None = None,
         class_weight: dict[Any, float] | list[Any] | Literal["balanced"] | None = None,
-        init: str = "auto",
+        init: str | Sequence[Any] = "auto",
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,
@@ -549,15 +556,17 @@ class BPRegressor(RegressorMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is linear regression.
     activation : str, Activation or sequence of these, default="relu"
-        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
-        "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
+            Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
+        "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
+        table of all.
     loss : str or Loss, default="squared_error"
         What is made small, summed over the outputs. Errors: "squared_error" (half of it),
         "absolute_error", "huber" and "log_cosh", and "pinball" for quantiles. Deviances with a
         positive prediction: "poisson", "gamma" and "tweedie". Instances carry parameters, such as
         ``Huber(delta=0.5)`` or ``Pinball([0.1, 0.5, 0.9])`` of `sk_bp.losses`. docs/losses.md says
         which to choose.
-    optimizer : str or Optimizer, default="rmsprop"
+        optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
         "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
@@ -583,8 +592,14 @@ class BPRegressor(RegressorMixin, BaseBP):
     max_grad_norm : float or None, default=None
         The gradient of a batch, over all weights and biases, is scaled down to this norm if it is
         longer. None means no limit.
-    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"}, default="auto"
-        Distribution of the initial weights.
+    init : str or (coefs, intercepts), default="auto"
+        Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
+        "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
+        activation of each layer (`sk_bp.activations` says how). "data" scales each layer so that
+        what it computes from a batch of the training samples, before its activation, has variance 1
+        (Mishkin & Matas 2016), and lets the output biases be the best constant prediction; all
+        other biases start at zero. Or weights to begin from, shaped as `coefs_` and `intercepts_`
+        will be; they are copied.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -691,7 +706,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         max_grad_norm: float | None = None,
-        init: str = "auto",
+        init: str | Sequence[Any] = "auto",
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,

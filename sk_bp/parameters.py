@@ -42,7 +42,7 @@ class Parameters:
     dropout: Any
     input_dropout: float
     max_grad_norm: float | None
-    init: str
+    init: Any
     shuffle: bool
     tol: float | None
     n_iter_no_change: int
@@ -77,7 +77,7 @@ class Parameters:
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "input_dropout": [Interval(Real, 0, 1, closed="left")],
         "max_grad_norm": [None, Interval(Real, 0, None, closed="neither")],
-        "init": [StrOptions({"auto"} | set(INITIALIZERS))],
+        "init": [StrOptions({"auto", "data"} | set(INITIALIZERS)), tuple, list],
         "shuffle": ["boolean"],
         "tol": [None, Interval(Real, 0, None, closed="left")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from sk_bp import BPClassifier, BPRegressor
-from sk_bp.activations import ACTIVATIONS, LeakyReLU
+from sk_bp.activations import ACTIVATIONS, ELU, LeakyReLU
 from sk_bp.losses import LOSSES, Focal, Huber, LogLoss, Pinball, Tweedie
 from sk_bp.optimizers import BY_BATCH, OPTIMIZERS
 
@@ -21,6 +21,7 @@ PARAMETERS = [
     Tweedie(power=1.2),
     Tweedie(power=3),
     LeakyReLU(slope=0.2),
+    ELU(alpha=0.5),
 ]
 
 LOSS_CASES = [

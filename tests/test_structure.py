@@ -62,7 +62,7 @@ ORDER = [
     {"sk_bp.schedules"},
     {"sk_bp.network", "sk_bp.sample_weights", "sk_bp.state", "sk_bp.epochs"},
     {"sk_bp.data", "sk_bp.model", "sk_bp.objective", "sk_bp.training"},
-    {"sk_bp.validation", "sk_bp.range_test"},
+    {"sk_bp.validation", "sk_bp.range_test", "sk_bp.initial_weights"},
     {"sk_bp.run"},
     {"sk_bp.ensemble"},
     {"sk_bp.restarts", "sk_bp.rate_search"},

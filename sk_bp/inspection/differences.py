@@ -31,8 +31,8 @@ class Slopes:
     noises : ndarray of shape (n,)
         What rounding in the objective makes of `values` at most.
     at_kink : ndarray of bool of shape (n,)
-        Whether all steps that were tried lead over a kink, of relu or of the loss: there is no
-        slope.
+        Whether all steps that were tried lead over a kink, of a unit's activation or of the loss:
+        there is no slope, or differences do not tell it.
     """
 
     values: Array
@@ -178,12 +178,12 @@ def _is_kink(problem: Problem, here: float, flat: Array, i: int, eps: float, uni
 
 
 def _sides(problem: Problem) -> list[Array]:
-    """On which side of each kink of relu layers and of the loss the samples lie."""
+    """Between which kinks of activations and of the loss the samples lie."""
     network, samples = problem.network, problem.samples
     sides = [
-        network.head(layer + 1).predict(samples.X) > 0
+        np.searchsorted(activation.bends, network.inputs_of(layer).predict(samples.X))
         for layer, activation in enumerate(network.activations)
-        if activation.bends_at_zero
+        if activation.bends
     ]
     of_loss = problem.loss.sides(network.predict(samples.X, IdentityOutput()), samples.y)
     return sides if of_loss is None else [*sides, of_loss]

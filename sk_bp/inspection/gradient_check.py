@@ -38,7 +38,7 @@ class ArrayCheck:
     n_checked : int
         Parameters that were compared.
     n_kinks : int
-        Parameters that lie at a kink of relu or of the loss, and were not compared.
+        Parameters that lie at a kink, of an activation or of the loss, and were not compared.
     relative_error : float
         |d| / (|g| + |g_num|), the norms over the parameters compared; 0 if all are zero.
     doubt : float
@@ -76,8 +76,8 @@ class GradientCheck:
     loss : float
         The objective at the weights.
     n_kinks : int
-        Parameters that lay at a kink of relu or of the loss. If there were any, all weights were
-        moved a little, and the gradient checked there.
+        Parameters that lay at a kink, of an activation or of the loss. If there were any, all
+        weights were moved a little, and the gradient checked there.
     worst : ArrayCheck or None
         The array with the largest relative error, the wrong ones first.
     verdict : {"right", "wrong", "not decidable"}
@@ -112,8 +112,8 @@ class GradientCheck:
         lines = [f"Gradient: {self.verdict} (objective {self.loss:.6g})"]
         if self.n_kinks:
             lines.append(
-                f"  {self.n_kinks} of the weights lay at a kink of relu or of the loss; all were "
-                f"moved by about {_MOVE:g} of their size"
+                f"  {self.n_kinks} of the weights lay at a kink; all were moved by about "
+                f"{_MOVE:g} of their size"
             )
         width = max((len(array.name) for array in self.arrays), default=0)
         for array in self.arrays:
@@ -212,7 +212,8 @@ def check_gradient(
     to rtol as a rule.
 
     relu has no derivative at 0, nor have the absolute error and the pinball loss at an error of 0,
-    and the hinge loss at a margin of 1. Where moving a parameter takes some sample over such a
+    and the hinge loss at a margin of 1; and differences do not tell the derivative of elu or
+    softsign at 0, as the second one jumps. Where moving a parameter takes some sample over such a
     kink, steps of h / 10, h / 100 and h / 1000 are tried. If each of them does, the parameter lies
     at a kink: usual before training, for biases are zero and so are samples without entries. Then
     all weights are moved at random by about 1e-3 of their size, or of 1, and the gradient is

@@ -123,7 +123,8 @@ def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> 
         estimator._check_outputs(targets, network.n_outputs)
     else:
         targets = estimator._learn_targets(part.y)
-        network = estimator._start(part.X.shape[1], targets, np.float64, seed, 0).network
+        weighted = part.weighted(targets, estimator._class_factors(part, targets))
+        network = estimator._start(weighted, targets, np.float64, seed, 0).network
     estimator._check_targets(targets, part.y)
     part = part.weighted(targets, estimator._class_factors(part, targets))
     samples = part.encode(targets)

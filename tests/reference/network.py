@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, ndtr
 
 from sk_bp import activations as package_activations
 
@@ -17,6 +17,32 @@ class ActivationOracle:
     derivative: Callable
 
 
+def elu(alpha=1.0, scale=1.0):
+    return ActivationOracle(
+        lambda z: scale * np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))),
+        lambda z: scale * np.where(z > 0, 1.0, alpha * np.exp(np.minimum(z, 0))),
+    )
+
+
+def gelu():
+    def density(z):
+        return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+
+    return ActivationOracle(lambda z: z * ndtr(z), lambda z: ndtr(z) + z * density(z))
+
+
+def mish():
+    """The derivative of tanh is 1 / cosh²."""
+
+    def softplus(z):
+        return np.logaddexp(0, z)
+
+    return ActivationOracle(
+        lambda z: z * np.tanh(softplus(z)),
+        lambda z: np.tanh(softplus(z)) + z * expit(z) / np.cosh(np.minimum(softplus(z), 300)) ** 2,
+    )
+
+
 # A factory for each name; it takes the activation's parameters.
 ACTIVATIONS = {
     "identity": lambda: ActivationOracle(lambda z: z, np.ones_like),
@@ -26,6 +52,17 @@ ACTIVATIONS = {
     "leaky_relu": lambda slope=0.01: ActivationOracle(
         lambda z: np.where(z > 0, z, slope * z), lambda z: np.where(z > 0, 1.0, slope)
     ),
+    "elu": elu,
+    "selu": lambda: elu(1.67326324235437728, 1.05070098735548049),
+    "softplus": lambda: ActivationOracle(lambda z: np.logaddexp(0, z), expit),
+    "softsign": lambda: ActivationOracle(
+        lambda z: z / (1 + abs(z)), lambda z: 1 / (1 + abs(z)) ** 2
+    ),
+    "hard_sigmoid": lambda: ActivationOracle(
+        lambda z: np.clip((z + 3) / 6, 0, 1), lambda z: np.where(abs(z) < 3, 1 / 6, 0.0)
+    ),
+    "gelu": gelu,
+    "mish": mish,
     "silu": lambda: ActivationOracle(
         lambda z: z * expit(z), lambda z: expit(z) * (1 + z * expit(-z))
     ),
