@@ -93,11 +93,17 @@ class ExponentialOutput(Output):
 
     core_name = "exponential"
 
+    def raw_of_mean(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.logaddexp.reduce(raw.astype(np.float64)) - np.log(len(raw))
+
 
 class SortedOutput(Output):
     """The raw outputs of a sample in rising order, as quantiles need."""
 
     core_name = "sorted"
+
+    def raw_of_mean(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.sort(raw, axis=2).mean(axis=0, dtype=np.float64)
 
 
 OUTPUTS: dict[str, type[Output]] = {
