@@ -16,6 +16,7 @@ from internals import gradient_over_batches
 from reference import (
     activation_oracle,
     encode,
+    forward,
     loss_and_gradient,
     loss_of,
     loss_oracle,
@@ -24,7 +25,9 @@ from reference import (
 )
 
 from sk_bp import SGD
+from sk_bp.activations import ACTIVATIONS
 from sk_bp.losses import LogLoss, SquaredError
+from sk_bp.values import named
 
 N, N_FEATURES = 20, 6
 
@@ -40,7 +43,23 @@ def network(loss, task, hidden, activations, X, y):
     """An estimator that makes one plain step from weights that it has."""
     model = estimator_class(task)(hidden, list(activations), loss=loss, alpha=0, random_state=0)
     model.set_params(optimizer=SGD(momentum=0), learning_rate=1.0, batch_size=len(X))
-    return start_from(model.set_params(max_iter=1), X, y, scale=0.7)
+    return away_from_kinks(start_from(model.set_params(max_iter=1), X, y, scale=0.7), X)
+
+
+def away_from_kinks(model, X):
+    """The model with biases moved until no unit is so near a kink that differences cross it."""
+    functions = [activation_oracle(activation) for activation in model.activation]
+    for _ in range(100):
+        z, _ = forward(model.coefs_, model.intercepts_, functions, X)
+        distances = [
+            abs(layer - bend).min()
+            for layer, activation in zip(z[:-1], model.activation, strict=True)
+            for bend in named(activation, ACTIVATIONS, "activation").bends
+        ]
+        if min(distances, default=1) > 1e-4:
+            return model
+        model.intercepts_ = [b + 0.003 for b in model.intercepts_]
+    raise AssertionError("every network that was tried has a unit at a kink")
 
 
 def by_one_step(model, X, y, weight=None):
