@@ -1,4 +1,4 @@
-"""Make the pictures of README and documentation anew, from the examples that they are of."""
+"""Make the pictures of README and documentation anew, from the examples and from measurements."""
 
 import runpy
 import sys
@@ -10,17 +10,19 @@ PICTURES = (
     "plot_range_test",
     "plot_regularization",
     "plot_schedules",
+    "plot_sine",
     "plot_sparse_text_optimizers",
     "plot_vanishing_gradient",
 )
 
 
 def main():
-    """Run the examples in full."""
+    """Run the examples in full, and draw what was measured."""
     sys.path.insert(0, str(EXAMPLES))
     for name in PICTURES:
         main = runpy.run_path(str(EXAMPLES / f"{name}.py"))["main"]
         main(["--save", str(DOCS / "pictures" / f"{name.removeprefix('plot_')}.png")])
+    runpy.run_path(str(DOCS / "draw_default_rates.py"))["main"]()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""What the examples share: their options on the command line, and what becomes of a picture."""
+"""What the examples share: options, optional libraries, and what becomes of a picture."""
 
 import argparse
+import importlib
 from pathlib import Path
+from types import ModuleType
 
 
 def read_options(description, arguments=None, picture=True):
@@ -29,6 +31,30 @@ def read_options(description, arguments=None, picture=True):
     if picture and options.save and not Path(options.save).absolute().parent.is_dir():
         parser.error(f"--save {options.save}: there is no such folder")
     return options
+
+
+def optional(name: str) -> ModuleType:
+    """Import a library of the extra ``search``, or end with a message that says how to install it.
+
+    Parameters
+    ----------
+    name : str
+        The library, such as "optuna".
+
+    Returns
+    -------
+    library : module
+
+    Raises
+    ------
+    SystemExit
+        If it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        message = f'This example needs {name}, which is not installed: pip install ".[search]"'
+        raise SystemExit(message) from error
 
 
 def finish(figure, options):

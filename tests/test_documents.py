@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import runpy
 from contextlib import suppress
 from pkgutil import resolve_name
 
@@ -90,6 +91,19 @@ def test_the_page_of_optimizers_states_names_and_rates_of_all():
     assert {row["name"]: (row["class"], row["default rate"]) for row in rows} == {
         name: (f"`{cls.__name__}`", rate_of(cls, "-")) for name, cls in OPTIMIZERS.items()
     }
+
+
+def test_the_page_of_default_rates_has_all_rates_and_the_tables_that_were_measured():
+    page = ROOT / "docs" / "default_rates.md"
+    stated = {row["name"]: row["default"] for row in markdown_table(page, "name")}
+    assert stated == {
+        name: str(cls.default_learning_rate) for name, cls in OPTIMIZERS.items() if cls.takes_rate
+    }
+    drawn = runpy.run_path(str(page.with_name("draw_default_rates.py")))
+    measured = drawn["read"]()
+    assert {*drawn["measured_optimizers"](measured), "prodigy"} == set(stated)
+    for table in (drawn["score_table"](measured), drawn["range_table"](measured)):
+        assert table in page.read_text(encoding="utf-8")
 
 
 def test_the_page_of_learning_rates_and_the_readme_name_all_schedules():

@@ -45,7 +45,12 @@ def plot_rmsprop_linear_regression(found):
 
 @claim
 def plot_sine(found):
-    assert found["gradient descent"] > 10 * found["Adam"] > 10 * found["Levenberg-Marquardt"]
+    names = ("gradient descent", "Adam", "Levenberg-Marquardt")
+    descent, adam, curvature = (found[name]["error"] for name in names)
+    assert descent > 10 * adam > 10 * curvature
+    assert found["momentum"][0.1] < found["gradient descent"][0.1] / 3
+    assert found["Levenberg-Marquardt"][0.02] < found["L-BFGS"][0.02] < found["Adam"][0.02]
+    assert found["gradient descent"][0.02] == np.inf
 
 
 @claim
@@ -138,6 +143,34 @@ def plot_underfitting(found):
 def grid_search_pipeline(found):
     assert {name.split("__")[1] for name in found["params"]} >= {"optimizer", "learning_rate"}
     assert 0.4 < found["best"] <= 1
+
+
+@claim
+def search_optuna(found):
+    own = {"sgd": "optimizer__momentum", "rmsprop": "optimizer__rho", "adam": "optimizer__beta_1"}
+    scores = [trial["score"] for trial in found["trials"]]
+    assert max(scores) > 0.9 > min(scores) + 0.2
+    assert {trial["optimizer"] for trial in found["trials"]} == set(own)
+    for trial in found["trials"]:
+        assert set(own.values()) & set(trial) == {own[trial["optimizer"]]}
+    assert found["best"] > 0.9 > found["default"] > 0.7  # so few epochs are not enough for it
+
+
+@claim
+def search_halving(found):
+    n_candidates = found["rounds"].groupby("epochs").size()
+    assert n_candidates.to_dict() == {3: 9, 9: 3, 27: 1}
+    assert found["rounds"]["rate"].nunique() == 9
+    assert 0.9 < found["best"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("example", "library"), [("search_optuna", "optuna"), ("search_halving", "pandas")]
+)
+def test_without_its_library_an_example_says_how_to_install_it(monkeypatch, example, library):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(SystemExit, match=f'needs {library}.*pip install "\\.\\[search\\]"'):
+        run(example)
 
 
 @claim

@@ -28,7 +28,8 @@ class SGD(Rule):
     -----
     `alpha` is the L2 penalty of the objective (see `BPClassifier`). With momentum the decay is
     p = 1 - eta (alpha / S) (1 - dampening) / (1 - momentum), which keeps the objective's stationary
-    point although the decay does not pass through v. Defaults are those of scikit-learn's MLP.
+    point although the decay does not pass through v. Defaults: those of scikit-learn's MLP, but
+    Keras's rate.
 
     Idle rows: v <- momentum^k v, and w drifts by the sum of what v still adds.
     Memory: one array like the weights with momentum, none without.
