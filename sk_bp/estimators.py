@@ -58,7 +58,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         What is made small: the log-loss (cross-entropy), as an instance `sk_bp.losses.LogLoss` with
         smoothed labels; the focal loss, `sk_bp.losses.Focal`; or a hinge loss, which gives no
         probabilities. Summed over the labels if multilabel. docs/losses.md says which to choose.
-        optimizer : str or Optimizer, default="rmsprop"
+    optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
         "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
@@ -566,7 +566,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         positive prediction: "poisson", "gamma" and "tweedie". Instances carry parameters, such as
         ``Huber(delta=0.5)`` or ``Pinball([0.1, 0.5, 0.9])`` of `sk_bp.losses`. docs/losses.md says
         which to choose.
-        optimizer : str or Optimizer, default="rmsprop"
+    optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
         "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
