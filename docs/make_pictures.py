@@ -7,6 +7,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
 PICTURES = (
+    "plot_range_test",
     "plot_regularization",
     "plot_schedules",
     "plot_sine",

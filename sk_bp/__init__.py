@@ -26,6 +26,7 @@ from sk_bp.optimizers import (
 from sk_bp.schedules import (
     AdaptiveRate,
     ConstantRate,
+    Cooldown,
     CosineDecay,
     CosineLog,
     ExponentialDecay,
@@ -60,6 +61,7 @@ __all__ = [
     "BayesianRegularization",
     "ConjugateGradient",
     "ConstantRate",
+    "Cooldown",
     "CosineDecay",
     "CosineLog",
     "ExponentialDecay",

@@ -20,14 +20,18 @@ from sk_bp.data import Part, read_part
 from sk_bp.endings import FAILURES, Ending
 from sk_bp.epochs import Settings
 from sk_bp.fitted import Fitted
+from sk_bp.initial_weights import predict_a_constant, scale_by_data, take_given
+from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import TaskLoss
 from sk_bp.model import Model
 from sk_bp.network import Network
 from sk_bp.parameters import Parameters, needs_all_samples
+from sk_bp.rate_search import with_found_rate
 from sk_bp.restarts import best_of, train_all, with_others
 from sk_bp.run import Run, Stopping
+from sk_bp.samples import Samples
 from sk_bp.schedules import check_rates
-from sk_bp.state import INITIAL_WEIGHTS, SPLIT, generator
+from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, SPLIT, generator
 from sk_bp.targets import Targets
 from sk_bp.threads import single_threaded_blas
 from sk_bp.validation import LossValidation, ScorerValidation, Validation
@@ -66,6 +70,11 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         """The loss, as the task uses it."""
         return self._loss().for_task(targets.task)
 
+    def _check_targets(self, targets: Targets, y: NDArray[Any], name: str = "y") -> None:
+        """Raise ValueError if y does not fit what is known, or there is no loss for its values."""
+        targets.check(y, name)
+        self._task_loss(targets).check_targets(y, name)
+
     def _check_outputs(self, targets: Targets, n_outputs: int) -> None:
         """Raise ValueError if a network, whose weights may be assigned, has other outputs."""
 
@@ -77,19 +86,18 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
     def _layers(self, n_features: int, targets: Targets) -> tuple[tuple[int, ...], tuple[Any, ...]]:
         """Units of all layers, and activations of all but the first, as the parameters ask for."""
         hidden = self._hidden_units()
+        n_outputs = targets.n_outputs * self._task_loss(targets).outputs_per_target
         return (
-            (n_features, *hidden, targets.n_outputs),
+            (n_features, *hidden, n_outputs),
             (*self._activations(len(hidden)), Identity()),
         )
 
-    def _start(
-        self, n_features: int, targets: Targets, dtype: DTypeLike, seed: int, number: int
-    ) -> Run:
-        """A run with weights drawn."""
-        units, activations = self._layers(n_features, targets)
-        initializers = [self.init] * len(activations)
-        if self.init == "auto":
-            initializers = [activation.initializer for activation in activations]
+    def _start(self, part: Part, targets: Targets, dtype: DTypeLike, seed: int, number: int) -> Run:
+        """A run with initial weights, for training on these samples."""
+        units, activations = self._layers(part.X.shape[1], targets)
+        initializers = [activation.initializer for activation in activations]
+        if isinstance(self.init, str) and self.init in INITIALIZERS:
+            initializers = [self.init] * len(activations)
         network = Network.random(
             units,
             activations,
@@ -98,14 +106,17 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             dtype,
             partial(generator, seed, INITIAL_WEIGHTS),
         )
+        if self.init == "data":
+            scale_by_data(network, part, generator(seed, INITIAL_BATCH))
+            predict_a_constant(network, part, targets, self._task_loss(targets))
+        elif not isinstance(self.init, str):
+            take_given(network, self.init)
         return Run(network, seed, number)
 
-    def _fresh_runs(
-        self, n_features: int, targets: Targets, dtype: DTypeLike, n_runs: int
-    ) -> Iterator[Run]:
+    def _fresh_runs(self, part: Part, targets: Targets, seed: int, n_runs: int) -> Iterator[Run]:
         """So many runs, each with weights drawn when it is asked for."""
-        start = partial(self._start, n_features, targets, dtype)
-        return with_others(start(self._draw_seed(), 0), n_runs - 1, start)
+        start = partial(self._start, part, targets, part.X.dtype)
+        return with_others(start(seed, 0), n_runs - 1, start)
 
     def _runs_to_go_on(self, n_features: int, targets: Targets) -> list[Run]:
         """The runs at hand, if their networks are those that the parameters describe."""
@@ -193,11 +204,8 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         dtype = self._model.dtype if going_on else FLOATS
         reader = self if going_on else self._blank()
         part = read_part(reader, X, y, sample_weight, dtype=dtype, reset=not going_on)
-        if going_on:
-            targets = self._known_targets()
-            targets.check(part.y)
-        else:
-            targets = self._learn_targets(part.y)
+        targets = self._known_targets() if going_on else self._learn_targets(part.y)
+        self._check_targets(targets, part.y)
         held_out = None
         if X_val is not None:
             held_out = read_part(
@@ -209,19 +217,21 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
                 reset=False,
                 suffix="_val",
             )
-            targets.check(held_out.y, "y_val")
-        n_features, dtype = part.X.shape[1], part.X.dtype
-        n_runs = self.n_models + (0 if going_on else self.n_restarts)
+            self._check_targets(targets, held_out.y, "y_val")
+        begun: list[Run] = []
         if going_on:
-            begun = [run.copy() for run in self._runs_to_go_on(n_features, targets)]
-            later: Iterator[Run] = iter(())
-        else:
-            later = self._fresh_runs(n_features, targets, dtype, n_runs)
-            begun = [next(later)]
+            begun = [run.copy() for run in self._runs_to_go_on(part.X.shape[1], targets)]
+        seed = begun[0].split_seed if begun else self._draw_seed()
         factors = self._class_factors(part, targets)
         if self.early_stopping and held_out is None:
-            part, held_out = self._split(part, targets, factors, begun[0].split_seed)
-        samples = part.weighted(targets, factors).encode(targets)
+            part, held_out = self._split(part, targets, factors, seed)
+        part = part.weighted(targets, factors)
+        samples = part.encode(targets)
+        n_runs = self.n_models + (0 if going_on else self.n_restarts)
+        later: Iterator[Run] = iter(())
+        if not begun:
+            later = self._fresh_runs(part, targets, seed, n_runs)
+            begun = [next(later)]
         loss = self._task_loss(targets)
         for run in begun:
             state, settings = run.state, self._settings(samples.n, loss, run.state.n_steps)
@@ -234,7 +244,8 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         def train(run: Run) -> None:
             settings = self._settings(samples.n, loss, run.state.n_steps)
             try:
-                run.train(samples, settings, self._stopping(), validation, self._report)
+                found = self._find_rate(run, samples, settings)
+                run.train(samples, found, self._stopping(), validation, self._report)
             finally:
                 run.state.keeps_optimizer = bool(self.warm_start)
 
@@ -277,14 +288,13 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             all_zero=True,
         )
         targets = targets_of(part.y, self._known_targets() if going_on else None)
-        targets.check(part.y)
-        n_features = part.X.shape[1]
-        if going_on:
-            runs = self._runs_to_go_on(n_features, targets)
-        else:
-            runs = list(self._fresh_runs(n_features, targets, part.X.dtype, self.n_models))
-        model = best_of(runs, self.n_models, self.early_stopping)  # all of them
+        self._check_targets(targets, part.y)
         part = part.weighted(targets, self._class_factors(part, targets))
+        if going_on:
+            runs = self._runs_to_go_on(part.X.shape[1], targets)
+        else:
+            runs = list(self._fresh_runs(part, targets, self._draw_seed(), self.n_models))
+        model = best_of(runs, self.n_models, self.early_stopping)  # all of them
         features = vars(reader)
         if len(part.counting()) == 0:  # nothing to learn from
             self._adopt(model, targets, features)
@@ -367,6 +377,17 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             "choose another scoring, validation_fraction "
             f"(now {self.validation_fraction}) or X_val",
         )
+
+    def _find_rate(self, run: Run, samples: Samples, settings: Settings) -> Settings:
+        """The settings with the learning rate that trials find, if they are asked for."""
+        if not self._finds_rate:
+            run.state.rate_search = None
+            return settings
+        settings = with_found_rate(run, samples, settings, self.max_iter)
+        search = run.state.rate_search
+        if self.verbose and search is not None:
+            print(f"Learning rate {search.rate:.3g}, the best of {len(search.trials)}")
+        return settings
 
     def _stopping(self) -> Stopping:
         return Stopping(self.max_iter, self.tol, self.n_iter_no_change, self.early_stopping)

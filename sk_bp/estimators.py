@@ -17,11 +17,25 @@ from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.data import Part
 from sk_bp.losses import Loss, losses_for
 from sk_bp.optimizers import Optimizer
-from sk_bp.outputs import IdentityOutput, LogisticOutput, Output, SoftmaxOutput
+from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.sample_weights import class_factors
 from sk_bp.schedules import Schedule
 from sk_bp.target_checks import check_classes, check_labels, check_values
 from sk_bp.targets import Indicators, Labels, Targets, Values
+
+
+def gives_probabilities(estimator: "BPClassifier") -> bool:
+    """Whether the estimator has `predict_proba`; raises AttributeError that says why not."""
+    loss = estimator._loss_if_valid()
+    outputs = [] if loss is None else [loss.for_task("binary").output]
+    if estimator.__sklearn_is_fitted__():
+        outputs.append(estimator._model.layers.output)
+    if not all(output.gives_probabilities for output in outputs):
+        raise AttributeError(
+            f"there are no probabilities with loss={estimator.loss!r}: use decision_function, or "
+            "fit with loss='log_loss'"
+        )
+    return True
 
 
 class BPClassifier(ClassifierMixin, BaseBP):
@@ -36,18 +50,24 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is logistic regression.
     activation : str, Activation or sequence of these, default="relu"
-        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
-        "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
-    loss : {"log_loss"} or Loss, default="log_loss"
-        What is made small: the log-loss (cross-entropy); summed over the labels if multilabel.
+            Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
+        "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
+        table of all.
+    loss : {"log_loss", "focal", "hinge", "squared_hinge"} or Loss, default="log_loss"
+        What is made small: the log-loss (cross-entropy), as an instance `sk_bp.losses.LogLoss` with
+        smoothed labels; the focal loss, `sk_bp.losses.Focal`; or a hinge loss, which gives no
+        probabilities. Summed over the labels if multilabel. docs/losses.md says which to choose.
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
         "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
         "conjugate_gradient". `sk_bp.optimizers` has a table of all.
-    learning_rate : float, Schedule or None, default=None
+    learning_rate : float, Schedule, "auto" or None, default=None
         Learning rate, positive, or a schedule, such as ``ExponentialDecay(0.01)``. None means the
-        optimizer's default, 0.001 for RMSProp and Adam. Refused by optimizers that choose their
+        optimizer's default, 0.001 for RMSProp and Adam. "auto" finds a rate by short trials on the
+        training data, and takes it to zero in the last fifth of `max_iter` (`Cooldown`); a warm
+        start keeps it, and `partial_fit` refuses "auto". Refused by optimizers that choose their
         steps themselves, such as L-BFGS.
     batch_size : int or "auto", default="auto"
         Samples in a batch; "auto" means min(200, n_samples). One batch holds all samples if there
@@ -77,9 +97,14 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Weight of each class, multiplied with the sample weights. "balanced" means the sum of the
         sample weights / (number of classes * sum of the class's sample weights). For multilabel y,
         "balanced" or a list with an element for each label.
-    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"}, default="auto"
-        Distribution of the initial weights; "auto" means He's for relu layers and Glorot's for
-        all others. Biases start at zero.
+    init : str or (coefs, intercepts), default="auto"
+        Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
+        "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
+        activation of each layer (`sk_bp.activations` says how). "data" scales each layer so that
+        what it computes from a batch of the training samples, before its activation, has variance 1
+        (Mishkin & Matas 2016), and lets the output biases be the best constant prediction; all
+        other biases start at zero. Or weights to begin from, shaped as `coefs_` and `intercepts_`
+        will be; they are copied.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -142,8 +167,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Number of layers, input and output included.
     n_outputs_ : int
         Number of outputs: 1 for two classes, else one for each class or label.
-    out_activation_ : {"logistic", "softmax"}
-        Activation of the outputs.
+    out_activation_ : {"logistic", "softmax", "identity"}
+        Activation of the outputs; "identity" with hinge losses.
     n_iter_ : int
         Epochs made; with `n_models`, like `n_steps_` and `t_`, by the network that made most.
     n_steps_ : int
@@ -159,6 +184,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
         `loss_` after each epoch.
     learning_rate_ : float
         Learning rate of the last step; NaN for an optimizer that has none.
+    auto_learning_rate_ : float or None
+        The rate that ``learning_rate="auto"`` has chosen; None without.
+    learning_rate_trials_ : dict of float to float or None
+        The rates that it has tried, and the mean loss after each trial, which is infinite where
+        training had to stop.
     validation_scores_ : list of float or None
         Score on the held-out samples after each epoch, higher being better.
     best_validation_score_ : float or None
@@ -227,7 +257,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         *,
         loss: str | Loss = "log_loss",
         optimizer: str | Optimizer = "rmsprop",
-        learning_rate: float | Schedule | Callable[[int], float] | None = None,
+        learning_rate: float | Schedule | Callable[[int], float] | Literal["auto"] | None = None,
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int = 200,
         alpha: float = 1e-4,
@@ -236,7 +266,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         input_dropout: float = 0.0,
         max_grad_norm: float | None = None,
         class_weight: dict[Any, float] | list[Any] | Literal["balanced"] | None = None,
-        init: str = "auto",
+        init: str | Sequence[Any] = "auto",
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,
@@ -367,11 +397,13 @@ class BPClassifier(ClassifierMixin, BaseBP):
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The logit of ``classes_[1]`` for two classes, else one for each class or label; with
-            `n_models`, those of the mean probabilities.
+            `n_models`, those of the mean probabilities. With hinge losses, scores that are
+            positive for what is predicted.
         """
         outputs = self._outputs(X, IdentityOutput())
         return outputs[:, 0] if self._labels.task == "binary" else outputs
 
+    @available_if(gives_probabilities)
     def predict_proba(self, X: Any) -> NDArray[Any]:
         """Probabilities of the classes.
 
@@ -385,6 +417,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
         proba : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`; for multilabel tasks, of each label by itself. None is
             exactly 0: one that would be rounded to 0 is the smallest normal number of its dtype.
+
+        Raises
+        ------
+        AttributeError
+            If the loss is a hinge loss, which gives no probabilities.
         """
         labels = self._labels
         proba = self._outputs(X, None)
@@ -392,6 +429,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
             proba = np.hstack([1 - proba, proba])
         return np.maximum(proba, np.finfo(proba.dtype).tiny)
 
+    @available_if(gives_probabilities)
     def predict_log_proba(self, X: Any) -> NDArray[Any]:
         """Logarithms of the probabilities, computed from the logits: finite where they underflow.
 
@@ -404,6 +442,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
         -------
         log_proba : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`.
+
+        Raises
+        ------
+        AttributeError
+            If the loss is a hinge loss, which gives no probabilities.
         """
         task = self._labels.task
         outputs = self._outputs(X, IdentityOutput())
@@ -445,9 +488,10 @@ class BPClassifier(ClassifierMixin, BaseBP):
     def _output_of_assigned(self, n_outputs: int) -> Output:
         labels = vars(self).get("_targets")
         one_class = labels is not None and len(labels.classes) == 1
-        if isinstance(labels, Indicators) or (n_outputs == 1 and not one_class):
-            return LogisticOutput()
-        return SoftmaxOutput()
+        task = "binary" if n_outputs == 1 and not one_class else "multiclass"
+        if isinstance(labels, Indicators):
+            task = "multilabel"
+        return self._loss().for_task(task).output
 
     def _targets_of_assigned(self, n_outputs: int) -> Targets | None:
         return vars(self).get("_targets")
@@ -512,20 +556,26 @@ class BPRegressor(RegressorMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is linear regression.
     activation : str, Activation or sequence of these, default="relu"
-        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh", "relu",
-        "leaky_relu", "silu", or an instance, such as `sk_bp.activations.LeakyReLU`.
-    loss : {"squared_error", "huber"} or Loss, default="squared_error"
-        What is made small, summed over the outputs: half the squared error, or Huber's loss, as an
-        instance `sk_bp.losses.Huber` with the error `delta` from which it is linear.
+            Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
+        "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
+        table of all.
+    loss : str or Loss, default="squared_error"
+        What is made small, summed over the outputs. Errors: "squared_error" (half of it),
+        "absolute_error", "huber" and "log_cosh", and "pinball" for quantiles. Deviances with a
+        positive prediction: "poisson", "gamma" and "tweedie". Instances carry parameters, such as
+        ``Huber(delta=0.5)`` or ``Pinball([0.1, 0.5, 0.9])`` of `sk_bp.losses`. docs/losses.md says
+        which to choose.
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
         "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
         "conjugate_gradient", and for small networks "levenberg_marquardt" and
         "bayesian_regularization". `sk_bp.optimizers` has a table of all.
-    learning_rate : float, Schedule or None, default=None
-        Learning rate, positive, or a schedule. None means the optimizer's default. Refused by
-        optimizers that choose their steps themselves.
+    learning_rate : float, Schedule, "auto" or None, default=None
+        Learning rate, positive, or a schedule. None means the optimizer's default, and "auto" a
+        rate that is found by short trials. Refused by optimizers that choose their steps
+        themselves.
     batch_size : int or "auto", default="auto"
         Samples in a batch; "auto" means min(200, n_samples).
     max_iter : int, default=200
@@ -542,8 +592,14 @@ class BPRegressor(RegressorMixin, BaseBP):
     max_grad_norm : float or None, default=None
         The gradient of a batch, over all weights and biases, is scaled down to this norm if it is
         longer. None means no limit.
-    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"}, default="auto"
-        Distribution of the initial weights.
+    init : str or (coefs, intercepts), default="auto"
+        Distribution of the initial weights: "glorot_uniform", "glorot_normal", "he_uniform",
+        "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", or "auto", which chooses by the
+        activation of each layer (`sk_bp.activations` says how). "data" scales each layer so that
+        what it computes from a batch of the training samples, before its activation, has variance 1
+        (Mishkin & Matas 2016), and lets the output biases be the best constant prediction; all
+        other biases start at zero. Or weights to begin from, shaped as `coefs_` and `intercepts_`
+        will be; they are copied.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -591,9 +647,13 @@ class BPRegressor(RegressorMixin, BaseBP):
         As in `BPClassifier`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the features, if X had names that are all strings.
-    out_activation_ : {"identity"}
-        Activation of the outputs.
+    out_activation_ : {"identity", "exponential", "sorted"}
+        Activation of the outputs: "exponential" with deviances, "sorted" with several quantiles.
     loss_, best_loss_, learning_rate_ : float
+        As in `BPClassifier`.
+    auto_learning_rate_ : float or None
+        As in `BPClassifier`.
+    learning_rate_trials_ : dict of float to float or None
         As in `BPClassifier`.
     loss_curve_, validation_scores_ : list of float
         As in `BPClassifier`.
@@ -638,7 +698,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         *,
         loss: str | Loss = "squared_error",
         optimizer: str | Optimizer = "rmsprop",
-        learning_rate: float | Schedule | Callable[[int], float] | None = None,
+        learning_rate: float | Schedule | Callable[[int], float] | Literal["auto"] | None = None,
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int = 200,
         alpha: float = 1e-4,
@@ -646,7 +706,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         max_grad_norm: float | None = None,
-        init: str = "auto",
+        init: str | Sequence[Any] = "auto",
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,
@@ -733,16 +793,16 @@ class BPRegressor(RegressorMixin, BaseBP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predicted values.
+            Predicted values; with several quantiles, one column for each.
         """
         outputs = self._outputs(X, None)
         return self._known_targets().decode(outputs)
 
     def _output_of_assigned(self, n_outputs: int) -> Output:
-        return IdentityOutput()
+        return self._loss().for_task("regression").output
 
     def _targets_of_assigned(self, n_outputs: int) -> Targets:
-        return Values(n_outputs)
+        return Values(n_outputs // self._loss().for_task("regression").outputs_per_target)
 
     def _check_y(self, y: Any, dtype: DTypeLike, known: bool = False) -> NDArray[Any]:
         return check_values(y, dtype)
@@ -752,5 +812,9 @@ class BPRegressor(RegressorMixin, BaseBP):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
+        loss = self._loss_if_valid()
+        if loss is not None:
+            task_loss = loss.for_task("regression")
+            tags.target_tags.multi_output = task_loss.outputs_per_target == 1
+            tags.target_tags.positive_only = task_loss.positive_only
         return tags

@@ -13,7 +13,7 @@ from sk_bp.activations import Activation, Identity
 from sk_bp.data import check_X
 from sk_bp.ensemble import Ensemble
 from sk_bp.model import Model
-from sk_bp.network import Network
+from sk_bp.network import Network, checked_arrays
 from sk_bp.outputs import Output
 from sk_bp.run import Run
 from sk_bp.samples import CSR
@@ -121,7 +121,7 @@ class Fitted:
 
     def _assign(self, name: str, arrays: Any) -> None:
         """Take weights or biases from elsewhere; they take effect once both fit together."""
-        arrays = _checked(name, arrays)
+        arrays = checked_arrays(f"{name}_", arrays)
         pending = vars(self).pop("_assigned", {})
         parts: dict[str, list[NDArray[Any]]] = {**pending, name: arrays}
         if self.__sklearn_is_fitted__() and not isinstance(self._model, Ensemble):
@@ -191,6 +191,18 @@ class Fitted:
         return self._fitted_run().learning_rate
 
     @property
+    def auto_learning_rate_(self) -> float | None:
+        """The learning rate that ``learning_rate="auto"`` has chosen; None without."""
+        search = self._fitted_run().state.rate_search
+        return None if search is None else search.rate
+
+    @property
+    def learning_rate_trials_(self) -> dict[float, float] | None:
+        """The rates that ``learning_rate="auto"`` has tried, and the loss after each trial."""
+        search = self._fitted_run().state.rate_search
+        return None if search is None else search.trials
+
+    @property
     def loss_curve_(self) -> list[float] | None:
         """The loss of each epoch in which this network was trained."""
         return self._fitted_run().curve("loss")
@@ -235,21 +247,6 @@ class Fitted:
     def t_(self) -> int:
         """Number of samples seen, over all epochs."""
         return self._trained_model().state.n_samples
-
-
-def _checked(name: str, arrays: Any) -> list[NDArray[Any]]:
-    """Return weights or biases as a list of arrays of real numbers."""
-    try:
-        arrays = [np.array(array, order="C") for array in arrays]
-    except (TypeError, ValueError):
-        arrays = []
-    if not arrays or not all(array.dtype.kind in "iuf" for array in arrays):
-        raise ValueError(
-            f"{name}_ must be a sequence of arrays of real numbers, one for each layer"
-        )
-    if not all(np.isfinite(array).all() for array in arrays):
-        raise ValueError(f"{name}_ holds NaN or infinity")
-    return arrays
 
 
 def _fit_together(coefs: list[NDArray[Any]], intercepts: list[NDArray[Any]]) -> bool:

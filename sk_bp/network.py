@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sk_bp._core import _core
-from sk_bp.activations import Activation
+from sk_bp.activations import Activation, Identity
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.samples import CSR
@@ -70,8 +70,11 @@ class Network:
         ``make_rng(layer, piece)`` gives the random generator of a piece of a layer's weights.
         """
         network = cls(units, activations, output, np.empty(count_parameters(units), dtype))
-        for layer, (W, name) in enumerate(zip(network.coefs, initializers, strict=True)):
-            INITIALIZERS[name].fill(W, partial(make_rng, layer), _core.n_threads())
+        with single_threaded_blas():
+            for layer, (W, name) in enumerate(zip(network.coefs, initializers, strict=True)):
+                usual = INITIALIZERS[activations[layer].initializer]
+                rng = partial(make_rng, layer)
+                INITIALIZERS[name].fill(W, rng, _core.n_threads(), usual.square_gain)
         for b in network.intercepts:
             b[:] = 0
         return network
@@ -140,13 +143,14 @@ class Network:
         """The norm of each layer's weights in an array like `parameters`."""
         return [float(np.linalg.norm(W)) for W in self.split(flat)[: len(self.coefs)]]
 
-    def head(self, n_layers: int) -> "Network":
-        """The first layers as a network whose outputs are their values; it shares the weights."""
+    def inputs_of(self, layer: int) -> "Network":
+        """The network up to z of a layer, its values before the activation; shares the weights."""
         other = object.__new__(Network)
-        other.units = self.units[: n_layers + 1]
-        other.activations, other.output = self.activations[:n_layers], IdentityOutput()
+        other.units = self.units[: layer + 2]
+        other.activations = (*self.activations[:layer], Identity())
+        other.output = IdentityOutput()
         other.parameters = self.parameters
-        other.coefs, other.intercepts = self.coefs[:n_layers], self.intercepts[:n_layers]
+        other.coefs, other.intercepts = self.coefs[: layer + 1], self.intercepts[: layer + 1]
         return other
 
     def make_writeable(self) -> None:
@@ -194,3 +198,29 @@ def count_parameters(units: Sequence[int]) -> int:
     2410
     """
     return sum((n_in + 1) * n_out for n_in, n_out in pairwise(units))
+
+
+def checked_arrays(name: str, arrays: Any) -> list[NDArray[Any]]:
+    """Return weights or biases as a list of new arrays.
+
+    Parameters
+    ----------
+    name : str
+        What they are called in error messages.
+    arrays : sequence of array-like
+        One for each layer.
+
+    Raises
+    ------
+    ValueError
+        If they are not arrays of real and finite numbers.
+    """
+    try:
+        arrays = [np.array(array, order="C") for array in arrays]
+    except (TypeError, ValueError):
+        arrays = []
+    if not arrays or not all(array.dtype.kind in "iuf" for array in arrays):
+        raise ValueError(f"{name} must be a sequence of arrays of real numbers, one for each layer")
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ValueError(f"{name} holds NaN or infinity")
+    return arrays

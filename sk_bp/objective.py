@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sk_bp._core import _core
-from sk_bp.losses import TaskLoss
+from sk_bp.losses import ErrorLoss, TaskLoss
 from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
 from sk_bp.samples import CSR, Samples, in_float64
@@ -252,7 +252,7 @@ def _units(loss: TaskLoss, samples: Samples, network: Network) -> Vector:
     other layers and tasks.
     """
     units = np.ones(network.parameters.size)
-    if loss.output == IdentityOutput():
+    if isinstance(loss, ErrorLoss):
         y = samples.y.astype(np.float64)
         with np.errstate(all="ignore"):
             means = np.average(y, axis=0, weights=samples.weight)
@@ -260,6 +260,7 @@ def _units(loss: TaskLoss, samples: Samples, network: Network) -> Vector:
             known = np.isfinite(deviations) & (deviations > 1e-14 * np.abs(means))
         deviations[~known] = 1.0
         end, n_outputs = sum(W.size for W in network.coefs), network.units[-1]
+        deviations = np.repeat(deviations, loss.outputs_per_target)
         units[-n_outputs:] = deviations
         units[end - network.coefs[-1].size : end] = np.tile(deviations, network.units[-2])
     return units

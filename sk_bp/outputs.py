@@ -1,12 +1,14 @@
 """Output activations: from raw outputs to predictions.
 
-========  ===========================  =======================
-name      prediction                   its logarithm
-========  ===========================  =======================
-identity  z                            none
-logistic  1 / (1 + exp(-z))            -log(1 + exp(-z))
-softmax   exp(z_j) / sum_k exp(z_k)    z_j - log sum_k exp z_k
-========  ===========================  =======================
+===========  ===========================  =======================
+name         prediction                   its logarithm
+===========  ===========================  =======================
+identity     z                            none
+logistic     1 / (1 + exp(-z))            -log(1 + exp(-z))
+softmax      exp(z_j) / sum_k exp(z_k)    z_j - log sum_k exp z_k
+exponential  exp(z)                       none
+sorted       the z of a sample, sorted    none
+===========  ===========================  =======================
 
 Predictions are computed in ``_core/outputs.hpp``; logarithms by SciPy, from raw outputs, so that
 they are finite where the probability rounds to zero.
@@ -22,7 +24,15 @@ from sk_bp.values import Value
 
 
 class Output(Value):
-    """An output activation."""
+    """An output activation.
+
+    Attributes
+    ----------
+    gives_probabilities : bool
+        Whether predictions are probabilities.
+    """
+
+    gives_probabilities: bool = False
 
     def logarithm(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
         """The logarithm of the predictions, from raw outputs of shape (n_samples, n_outputs)."""
@@ -56,6 +66,7 @@ class LogisticOutput(Output):
     """A probability for each output by itself."""
 
     core_name = "logistic"
+    gives_probabilities = True
 
     def logarithm(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
         return log_expit(raw)
@@ -68,6 +79,7 @@ class SoftmaxOutput(Output):
     """Probabilities that sum to 1."""
 
     core_name = "softmax"
+    gives_probabilities = True
 
     def logarithm(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
         return log_softmax(raw, axis=1)
@@ -76,6 +88,25 @@ class SoftmaxOutput(Output):
         return np.logaddexp.reduce(log_softmax(raw, axis=2)) - np.log(len(raw))
 
 
+class ExponentialOutput(Output):
+    """A positive mean, whose logarithm is the raw output."""
+
+    core_name = "exponential"
+
+    def raw_of_mean(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.logaddexp.reduce(raw.astype(np.float64)) - np.log(len(raw))
+
+
+class SortedOutput(Output):
+    """The raw outputs of a sample in rising order, as quantiles need."""
+
+    core_name = "sorted"
+
+    def raw_of_mean(self, raw: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.sort(raw, axis=2).mean(axis=0, dtype=np.float64)
+
+
 OUTPUTS: dict[str, type[Output]] = {
-    cls.core_name: cls for cls in (IdentityOutput, LogisticOutput, SoftmaxOutput)
+    cls.core_name: cls
+    for cls in (IdentityOutput, LogisticOutput, SoftmaxOutput, ExponentialOutput, SortedOutput)
 }

@@ -14,7 +14,7 @@ from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import Loss, SquaredError, TaskLoss, losses_for
 from sk_bp.optimizers import OPTIMIZERS, Optimizer
-from sk_bp.schedules import ConstantRate, Horizon, Schedule, as_schedule
+from sk_bp.schedules import ConstantRate, Cooldown, Horizon, Schedule, as_schedule
 from sk_bp.values import named
 
 # Parameters that may be instances with parameters of their own, and an example of each.
@@ -42,7 +42,7 @@ class Parameters:
     dropout: Any
     input_dropout: float
     max_grad_norm: float | None
-    init: str
+    init: Any
     shuffle: bool
     tol: float | None
     n_iter_no_change: int
@@ -63,7 +63,13 @@ class Parameters:
         "hidden_layer_sizes": ["array-like", str, Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS)), Activation, "array-like"],
         "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer],
-        "learning_rate": [None, Interval(Real, 0, None, closed="neither"), Schedule, callable],
+        "learning_rate": [
+            None,
+            StrOptions({"auto"}),
+            Interval(Real, 0, None, closed="neither"),
+            Schedule,
+            callable,
+        ],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "alpha": [Interval(Real, 0, None, closed="left")],
@@ -71,7 +77,7 @@ class Parameters:
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "input_dropout": [Interval(Real, 0, 1, closed="left")],
         "max_grad_norm": [None, Interval(Real, 0, None, closed="neither")],
-        "init": [StrOptions({"auto"} | set(INITIALIZERS))],
+        "init": [StrOptions({"auto", "data"} | set(INITIALIZERS)), tuple, list],
         "shuffle": ["boolean"],
         "tol": [None, Interval(Real, 0, None, closed="left")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
@@ -140,6 +146,13 @@ class Parameters:
         """How the weights are averaged; None if they are not."""
         return None if self.average is None else named(self.average, AVERAGES, "average")
 
+    def _loss_if_valid(self) -> Loss | None:
+        """The same, or None where `fit` would refuse the parameter."""
+        try:
+            return self._loss()
+        except (ValueError, TypeError):
+            return None
+
     def _check_optimizer(self) -> None:
         """Refuse parameters that the optimizer has no use for, and a loss it does not serve."""
         optimizer, name = self._optimizer(), type(self).__name__
@@ -171,6 +184,11 @@ class Parameters:
             )
         self._check_regularization(optimizer)
         self._schedule(optimizer)
+
+    @property
+    def _finds_rate(self) -> bool:
+        """Whether the learning rate is to be found by trials."""
+        return isinstance(self.learning_rate, str)
 
     def _check_regularization(self, optimizer: Any) -> None:
         """Refuse what the optimizer's steps cannot do."""
@@ -214,6 +232,8 @@ class Parameters:
         if not optimizer.takes_rate:
             return ConstantRate()
         rate = self.learning_rate
+        if self._finds_rate:  # before a search, and where it has found nothing
+            return Cooldown(optimizer.default_learning_rate)
         schedule = as_schedule(optimizer.default_learning_rate if rate is None else rate)
         schedule.check()
         return schedule
@@ -252,6 +272,12 @@ class Parameters:
         """What steers training on so many samples, after so many steps."""
         optimizer = self._optimizer()
         schedule = self._schedule(optimizer)
+        if stream and self._finds_rate:
+            raise ValueError(
+                f"learning_rate={self.learning_rate!r} needs all samples, which partial_fit does "
+                "not see; fit an estimator to some of them, and pass its auto_learning_rate_ as "
+                "learning_rate"
+            )
         if stream and schedule.needs_whole:
             raise ValueError(
                 f"learning_rate={self.learning_rate!r} depends on the number of steps of the whole "

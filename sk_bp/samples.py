@@ -46,6 +46,14 @@ class CSR:
         n_entries = X.indptr[-1]  # the arrays may be longer
         return cls(X.data[:n_entries], X.indices[:n_entries], X.indptr, X.shape)
 
+    def take(self, rows: NDArray[np.integer]) -> "CSR":
+        """Return these rows, in this order, with their entries as they are."""
+        starts = self.indptr[rows]
+        lengths = self.indptr[rows + 1] - starts
+        indptr = np.concatenate(([0], np.cumsum(lengths)))
+        entries = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
+        return CSR(self.data[entries], self.indices[entries], indptr, (len(rows), self.shape[1]))
+
 
 class _Loss(Protocol):
     """What `Samples` asks of a loss."""
@@ -109,6 +117,12 @@ class Samples:
         self.total_weight = self.n * self.mean_weight
         self._loss_at_zero: tuple[_Loss, float] | None = None
         self.largest = _core.largest_magnitude(X.data if isinstance(X, CSR) else X)
+
+    def take(self, rows: NDArray[np.integer]) -> "Samples":
+        """Return these samples, in this order."""
+        weight = np.ones(len(rows)) if self.weight is None else self.weight[rows]
+        X = self.X.take(rows) if isinstance(self.X, CSR) else self.X[rows]
+        return Samples(X, self.y[rows], weight.astype(np.float64) * self.mean_weight)
 
     def loss_at_zero(self, loss: _Loss, n_outputs: int) -> float:
         """The mean loss of a network whose raw outputs are all zero; computed once."""

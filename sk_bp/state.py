@@ -10,10 +10,10 @@ from numpy.typing import DTypeLike, NDArray
 from sk_bp.averages import Averaged
 from sk_bp.losses import TaskLoss
 from sk_bp.samples import Samples
-from sk_bp.schedules import UNKNOWN, Horizon, Schedule
+from sk_bp.schedules import UNKNOWN, Cooldown, Horizon, Schedule
 
 # What a random draw is for; part of the key of its generator.
-INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS = range(4)
+INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS, RATE_SEARCH, INITIAL_BATCH = range(6)
 
 
 def generator(seed: int, *key: int) -> np.random.Generator:
@@ -102,6 +102,31 @@ class OptimizerState:
         return replace(self, slots=slots, numbers=self.numbers.copy(), memory=dict(self.memory))
 
 
+@dataclass(frozen=True)
+class RateSearch:
+    """What ``learning_rate="auto"`` has found.
+
+    Attributes
+    ----------
+    rate : float
+        The chosen learning rate.
+    trials : dict of float to float
+        The rates that were tried, in the order of the trials, and the mean loss after each trial,
+        which is infinite where training had to stop.
+    made_for : tuple
+        Rule, hyperparameters and loss.
+    """
+
+    rate: float
+    trials: dict[float, float]
+    made_for: tuple[Any, ...]
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of the fit, and of each trial: the rate is held, then it falls to zero."""
+        return Cooldown(self.rate)
+
+
 @dataclass
 class State:
     """All that the next step depends on besides the weights, the data and the settings.
@@ -130,6 +155,8 @@ class State:
         What the schedule of learning rates remembers of the epochs.
     horizon : Horizon
         How long the fit was planned to be.
+    rate_search : RateSearch or None
+        What ``learning_rate="auto"`` has found; None without.
     keeps_optimizer : bool
         Whether pickles hold the optimizer's state, and beside an average of the weights the
         weights themselves: they are needed only to go on.
@@ -150,6 +177,7 @@ class State:
     averaged: Averaged | None = None
     schedule: dict[str, float] = field(default_factory=dict)
     horizon: Horizon = UNKNOWN
+    rate_search: RateSearch | None = None
     keeps_optimizer: bool = False
     lost_optimizer: bool = False
 

@@ -53,8 +53,9 @@ def check_labels(y: Any, known: bool = False, name: str = "y") -> NDArray[Any]:
         return _indicators(y, name)
     if kind == "multiclass-multioutput":
         raise ValueError(
-            f"{name} has several outputs with several classes each, which is not supported; "
-            "pass one column, or a 0/1 indicator matrix"
+            f"{name} has several outputs with several classes each, which is not supported; pass "
+            "one column or a 0/1 indicator matrix, or fit a classifier for each column by "
+            "sklearn.multioutput.MultiOutputClassifier"
         )
     if kind not in ("binary", "multiclass"):
         raise ValueError(

@@ -21,7 +21,7 @@ class Targets(ABC):
     task : str
         "binary", "multiclass", "multilabel" or "regression".
     n_outputs : int
-        The number of raw outputs that the task needs.
+        The number of raw outputs that the task needs, one for each target.
     """
 
     @property

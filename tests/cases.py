@@ -9,11 +9,20 @@ import pytest
 import scipy.sparse as sp
 
 from sk_bp import BPClassifier, BPRegressor
-from sk_bp.activations import ACTIVATIONS, LeakyReLU
-from sk_bp.losses import LOSSES, Huber
+from sk_bp.activations import ACTIVATIONS, ELU, LeakyReLU
+from sk_bp.losses import LOSSES, Focal, Huber, LogLoss, Pinball, Tweedie
 from sk_bp.optimizers import BY_BATCH, OPTIMIZERS
 
-PARAMETERS = [Huber(delta=0.3), LeakyReLU(slope=0.2)]
+PARAMETERS = [
+    LogLoss(label_smoothing=0.1),
+    Focal(gamma=0.5),
+    Huber(delta=0.3),
+    Pinball(quantile=0.8),
+    Tweedie(power=1.2),
+    Tweedie(power=3),
+    LeakyReLU(slope=0.2),
+    ELU(alpha=0.5),
+]
 
 LOSS_CASES = [
     (loss, task)

@@ -49,14 +49,17 @@ def two_classes(n, n_features):
 
 
 def targets_for(task, n, rng, n_outputs=3):
-    """Targets at random, with so many classes, labels or outputs where the task leaves it open."""
+    """Targets at random, with so many classes, labels or outputs where the task leaves it open.
+
+    Those of a regression are positive, as some losses need them.
+    """
     if task == "multiclass":
         return rng.permutation(np.arange(n) % n_outputs)
     if task == "binary":
         return rng.permutation(np.arange(n) % 2)
     if task == "multilabel":
         return (rng.random((n, n_outputs)) < 0.4).astype(int)
-    return rng.standard_normal(n if n_outputs == 1 else (n, n_outputs))
+    return np.exp(0.7 * rng.standard_normal(n if n_outputs == 1 else (n, n_outputs)))
 
 
 def curve_and_classes():

@@ -48,6 +48,18 @@ def interrupt_after_iteration(n_iterations, monkeypatch):
     monkeypatch.setattr(BPRegressor, "_report", interrupt)
 
 
+def note_trials(monkeypatch):
+    """The steps of each trial of learning_rate="auto", in a list that grows."""
+    steps, mean_loss = [], run.Run.mean_loss
+
+    def noting(trial, *args):
+        steps.append(trial.state.n_steps)
+        return mean_loss(trial, *args)
+
+    monkeypatch.setattr(run.Run, "mean_loss", noting)
+    return steps
+
+
 # ------------------------------------------------------------------ the core
 
 

@@ -85,6 +85,15 @@ def test_with_every_rule_sparse_averages_are_the_dense_ones(optimizer, dtype):
     assert weights(sparse)[0].dtype == dtype
 
 
+@both
+def test_averages_with_l1_and_dropout_are_the_same_on_sparse_and_dense_X(Estimator):
+    est = quick(Estimator, average="ema", max_iter=5, l1=0.05, dropout=0.3, input_dropout=0.2)
+    dense, sparse = clone(est).fit(WIDE.toarray(), y_wide), clone(est).fit(WIDE, y_wide)
+    assert distance(weights(sparse), weights(dense)) < 1e-13
+    raw = clone(est).set_params(average=None).fit(WIDE, y_wide)
+    assert 0 < np.count_nonzero(raw.coefs_[0]) < raw.coefs_[0].size
+
+
 @every_average
 @both
 def test_training_is_that_without_an_average(Estimator, average):

@@ -30,7 +30,7 @@ BAD_PARAMETERS = [
     ({"activation": ["swoosh"]}, "activation=.*swoosh"),
     ({"activation": [None]}, "activation=.*None"),
     ({"activation": 3}, "activation.*3"),
-    ({"loss": "hinge"}, "loss.*hinge"),
+    ({"loss": "swoosh"}, "loss.*swoosh"),
     ({"optimizer": "swoosh"}, "optimizer.*swoosh"),
     ({"optimizer": None}, "optimizer.*None"),
     ({"optimizer": RMSProp}, "optimizer.*RMSProp"),

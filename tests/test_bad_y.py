@@ -40,7 +40,7 @@ def test_y_that_is_no_target_is_refused(Estimator, bad, message):
     [
         (X[:, 0], "continuous"),
         (X[:, :2], "continuous"),
-        (np.arange(24).reshape(12, 2), "y has several outputs"),
+        (np.arange(24).reshape(12, 2), "y has several outputs.*MultiOutputClassifier"),
         (np.array([None, "a"] * 6, dtype=object), "y|label|None"),
         (np.array([1, "a"] * 6, dtype=object), "y|label|unknown|type"),
     ],

@@ -5,6 +5,7 @@ from cases import ESTIMATORS, SERVED, both
 from sklearn.utils.estimator_checks import check_estimator, check_param_validation
 
 from sk_bp import BPClassifier, BPRegressor
+from sk_bp.losses import losses_for
 from sk_bp.optimizers import BY_BATCH, FULL_BATCH, OPTIMIZERS
 
 # A random part of the samples is held out, so no sample can be replaced by a weight.
@@ -13,6 +14,8 @@ BROKEN_BY_ANY_RANDOM_SPLIT = {
     "check_sample_weight_equivalence_on_sparse_data",
 }
 
+
+DEVIANCES = ("poisson", "gamma", "tweedie")
 
 quiet = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning",
@@ -62,6 +65,12 @@ TO_THE_MINIMUM = {"alpha": 1.0, "hidden_layer_sizes": 5}
         ),
         (BPClassifier, {"optimizer": "sgd", "hidden_layer_sizes": ()}),
         (BPRegressor, {"optimizer": "sgd", "hidden_layer_sizes": ()}),
+        *((BPClassifier, {"loss": name}) for name in losses_for("binary") if "hinge" not in name),
+        *(
+            (BPRegressor, {"loss": name})
+            for name in losses_for("regression")
+            if name not in DEVIANCES
+        ),
     ],
     ids=str,
 )
@@ -78,6 +87,23 @@ def test_conjugate_gradients_fail_no_check_but_the_equivalence_of_weights_to_sev
     model = Estimator(optimizer="conjugate_gradient", alpha=1.0, hidden_layer_sizes=())
     failed = not_passed(outcomes(model))
     assert set(failed) <= BROKEN_BY_ANY_RANDOM_SPLIT, failed
+
+
+@quiet
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
+def test_hinge_losses_skip_no_check_but_that_of_probabilities(loss):
+    skipped = not_passed(outcomes(BPClassifier(loss=loss)))
+    assert set(skipped) == {"check_classifiers_multilabel_output_format_predict_proba"}
+    assert "does not have a predict_proba method" in str(skipped)
+
+
+@quiet
+@pytest.mark.parametrize("loss", DEVIANCES)
+def test_deviances_fail_no_check_but_the_one_with_negative_targets(loss):
+    """It does not heed the tag positive_only, as all checks of a single output do."""
+    failed = not_passed(outcomes(BPRegressor(loss=loss)))
+    assert set(failed) == {"check_regressor_multioutput"}
+    assert f"the loss {loss} needs y" in str(failed)
 
 
 @quiet

@@ -6,6 +6,7 @@ from cases import both
 from helpers import assert_same_up_to_rounding, curve_and_classes, quick, two_classes, weights
 
 from sk_bp import BPClassifier
+from sk_bp.losses import losses_for
 
 X, y = two_classes(40, 5)
 SAMPLES, _, labels = curve_and_classes()
@@ -24,6 +25,16 @@ def test_class_weights_multiply_the_weights_of_their_samples(rng):
     target, given = np.arange(40) % 3, rng.random(40) + 0.1
     same_model({0: 2.0, 2: 0.5}, target, np.array([2.0, 1.0, 0.5])[target])
     same_model({0: 2.0, 2: 0.5}, target, given * np.array([2.0, 1.0, 0.5])[target], given)
+
+
+@pytest.mark.parametrize("loss", losses_for("binary", "multiclass"))
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_class_weights_multiply_the_weights_of_their_samples_with_every_loss(loss, n_classes):
+    target = np.arange(40) % n_classes
+    by_class = quick(BPClassifier, loss=loss, class_weight={0: 2.0}).fit(X, target)
+    weight = np.where(target == 0, 2.0, 1.0)
+    by_sample = quick(BPClassifier, loss=loss).fit(X, target, sample_weight=weight)
+    assert_same_up_to_rounding(by_class, by_sample)
 
 
 @pytest.mark.parametrize("class_weight", [{0: 2.0}, "balanced"])

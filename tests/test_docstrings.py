@@ -144,7 +144,7 @@ def choices(Estimator, parameter):
 def test_an_estimator_names_all_its_choices(Estimator):
     assert choices(Estimator, "activation") == set(ACTIVATIONS)
     assert choices(Estimator, "average") == set(AVERAGES)
-    assert choices(Estimator, "init") == {"auto", *INITIALIZERS}
+    assert choices(Estimator, "init") == {"auto", "data", *INITIALIZERS}
     assert choices(Estimator, "loss") == set(losses_for(*Estimator._tasks))
     served = {name for estimator, name in SERVED if estimator is Estimator}
     assert choices(Estimator, "optimizer") == served
@@ -192,6 +192,5 @@ def test_the_table_of_schedules_is_the_registry():
 def test_the_table_of_initializers_is_the_registry():
     rows = rst_table(importlib.import_module("sk_bp.initializers"))
     assert {row["name"]: row["distribution"] for row in rows} == {
-        name: "normal" if initializer.normal else "uniform"
-        for name, initializer in INITIALIZERS.items()
+        name: initializer.distribution for name, initializer in INITIALIZERS.items()
     }

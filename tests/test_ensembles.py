@@ -99,7 +99,13 @@ def test_the_values_are_the_mean_of_those_of_the_networks(dtype, rng):
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_raw_outputs_of_a_mean_give_the_mean_prediction(name, rng):
     raw = 3 * rng.standard_normal((5, 20, 4))
-    apply = {"identity": lambda z: z, "logistic": expit, "softmax": lambda z: softmax(z, axis=-1)}
+    apply = {
+        "identity": lambda z: z,
+        "logistic": expit,
+        "softmax": lambda z: softmax(z, axis=-1),
+        "exponential": np.exp,
+        "sorted": lambda z: np.sort(z, axis=-1),
+    }
     mean = apply[name](raw).mean(axis=0)
     np.testing.assert_allclose(apply[name](OUTPUTS[name]().raw_of_mean(raw)), mean, rtol=1e-13)
 

@@ -54,6 +54,14 @@ def plot_sine(found):
 
 
 @claim
+def plot_range_test(found):
+    assert len(found) == 6
+    for suggestion, divergence, auto in found.values():
+        assert suggestion < (divergence or np.inf)
+        assert auto >= suggestion / 2
+
+
+@claim
 def plot_gradient_check(found):
     assert found == {"as it is": "right", "1 % too large": "wrong"}
 

@@ -110,7 +110,26 @@ def test_dead_units_are_named_with_their_layer():
     assert report.layers[1].dead == 1
 
 
-@pytest.mark.parametrize("activation", ["tanh", "logistic"])
+def test_a_hard_sigmoid_beyond_its_kinks_is_dead_and_saturated():
+    model = fitted(6, 6, activation="hard_sigmoid")
+    model.intercepts_ = [
+        b + (1e3 if layer == 1 else 0) for layer, b in enumerate(model.intercepts_)
+    ]
+    report = gradient_report(model, X, y)
+    assert says(report, "Dead units: more than half of layer 1 ")
+    assert report.layers[1].dead == report.layers[1].saturated == 1
+
+
+@pytest.mark.parametrize("activation", ["elu", "selu", "softplus", "silu", "gelu", "mish"])
+def test_units_that_lie_far_below_zero_are_saturated(activation):
+    model = fitted(6, activation=activation)
+    model.intercepts_ = [model.intercepts_[0] - 100, model.intercepts_[1]]
+    report = gradient_report(model, X, y)
+    assert says(report, "Saturated: more than half of the values of layer 0 ")
+    assert np.isnan(report.layers[0].dead)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic", "softsign", "hard_sigmoid"])
 def test_saturated_units_are_named_with_their_layer(activation):
     model = fitted(6, activation=activation)
     model.coefs_ = [W * 1e3 for W in model.coefs_]

@@ -5,7 +5,7 @@ import pytest
 from cases import both, every_activation
 from helpers import curve_and_classes
 
-from sk_bp import BPClassifier, BPRegressor
+from sk_bp import BPClassifier, BPRegressor, initializers
 from sk_bp.initializers import INITIALIZERS, PIECE
 
 SPREAD = {
@@ -13,6 +13,9 @@ SPREAD = {
     "glorot_normal": lambda fan_in, fan_out: np.sqrt(2 / (fan_in + fan_out)),
     "he_uniform": lambda fan_in, fan_out: np.sqrt(2 / fan_in),
     "he_normal": lambda fan_in, fan_out: np.sqrt(2 / fan_in),
+    "lecun_uniform": lambda fan_in, fan_out: np.sqrt(1 / fan_in),
+    "lecun_normal": lambda fan_in, fan_out: np.sqrt(1 / fan_in),
+    "orthogonal": lambda fan_in, fan_out: np.sqrt(1 / max(fan_in, fan_out)),
 }
 
 
@@ -76,6 +79,32 @@ def test_weights_drawn_in_several_threads_are_those_drawn_in_one(name, dtype):
     one = drawn(name, shape, dtype)
     assert np.isfinite(one).all()
     np.testing.assert_array_equal(drawn(name, shape, dtype, n_threads=3), one)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 9), (50, 50), (70, 50), (50, 70), (900, 50), (50, 900), (9001, 30)]
+)
+def test_orthogonal_weights_are_orthogonal_in_their_shorter_side(shape, dtype):
+    W = drawn("orthogonal", shape, dtype).astype(float)
+    gram = W.T @ W if shape[0] >= shape[1] else W @ W.T
+    np.testing.assert_allclose(gram, np.eye(len(gram)), atol=1e-6)
+
+
+def test_both_ways_to_make_a_matrix_orthogonal_are_the_same(monkeypatch):
+    found = drawn("orthogonal", (500, 50))
+    monkeypatch.setattr(initializers, "_FAR_FROM_SQUARE", 100)
+    np.testing.assert_allclose(drawn("orthogonal", (500, 50)), found, atol=1e-6)
+
+
+def test_orthogonal_weights_before_relu_are_longer_by_the_root_of_two():
+    linear = initial_model("orthogonal", "tanh")
+    halved = initial_model("orthogonal", "relu")
+    for layer in (0, 1):
+        np.testing.assert_allclose(
+            halved.coefs_[layer], np.sqrt(2) * linear.coefs_[layer], rtol=1e-6
+        )
+    np.testing.assert_array_equal(halved.coefs_[2], linear.coefs_[2])
 
 
 def test_pieces_of_a_layer_are_drawn_apart():

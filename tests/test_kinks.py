@@ -7,6 +7,7 @@ from gradient_check_cases import data, network_with_a_kink, view
 from internals import plant
 
 from sk_bp import BPClassifier, BPRegressor
+from sk_bp.activations import ELU
 from sk_bp.inspection import check_gradient
 
 
@@ -14,7 +15,7 @@ def test_at_a_kink_of_relu_the_gradient_is_checked_beside_it():
     result = check_gradient(network_with_a_kink(), [[1.0], [2.0]], [5.0, 1.0])
     assert result.verdict == "right"
     assert result.n_kinks == 2  # the weight and the bias of the first unit
-    assert "2 of the weights lay at a kink of relu" in repr(result)
+    assert "2 of the weights lay at a kink" in repr(result)
     assert all(array.n_kinks == 0 for array in result.arrays)
 
 
@@ -58,3 +59,25 @@ def test_dead_units_have_a_right_gradient_of_zero():
     model.coefs_ = [np.array([[1.0, 2.0]]), np.array([[1.0], [1.0]])]
     model.intercepts_ = [np.array([-50.0, -50.0]), np.array([0.0])]
     assert check_gradient(model, [[1.0], [2.0]], [0.0, 1.0]).verdict == "right"
+
+
+@pytest.mark.parametrize(
+    ("activation", "bias", "bend"),
+    [("elu", 0.5, 0.0), (ELU(alpha=0.3), 0.5, 0.0), ("selu", 0.5, 0.0), ("softsign", 0.5, 0.0)]
+    + [("hard_sigmoid", 0.5, bend) for bend in (-3.0, 3.0)],
+    ids=str,
+)
+@pytest.mark.parametrize("aside", [0.0, 1e-6])
+def test_kinks_of_other_activations_are_passed_by_too(activation, bias, bend, aside, monkeypatch):
+    model = network_with_a_kink().set_params(activation=activation)
+    model.intercepts_ = [np.array([bend - 1.0, bias]), np.array([0.0])]
+    X, y = [[1.0 + aside], [2.0], [0.5]], [5.0, 1.0, 0.0]
+    result = check_gradient(model, X, y)
+    assert result.verdict == "right"
+    assert result.n_kinks == (2 if aside == 0 else 0)
+
+    def one_percent_too_large(gradient, network):
+        view(gradient, network, "coefs", 0)[..., 0] *= 1.01
+
+    plant(monkeypatch, one_percent_too_large)
+    assert check_gradient(model, X, y).verdict == "wrong"

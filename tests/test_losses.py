@@ -138,14 +138,19 @@ def test_output_activation_of_a_model_is_that_of_its_loss(loss, task):
     model, oracle = linear_model(task, loss=loss).fit(X, y), loss_oracle(loss, task)
     assert model.out_activation_ == oracle.output_name == loss.for_task(task).output.core_name
     outputs = oracle.output(X @ model.coefs_[0] + model.intercepts_[0])
-    if task == "binary":
-        outputs = np.hstack([1 - outputs, outputs])
-    found = model.predict(X) if task == "regression" else model.predict_proba(X)
+    if oracle.output_name == "identity" and task != "regression":
+        found, outputs = model.decision_function(X).reshape(outputs.shape), outputs
+    elif task == "regression":
+        found = model.predict(X)
+    else:
+        found = model.predict_proba(X)
+        outputs = np.hstack([1 - outputs, outputs]) if task == "binary" else outputs
     np.testing.assert_allclose(found, outputs, rtol=1e-12)
 
 
 def test_losses_are_offered_for_the_tasks_that_they_all_serve():
-    assert set(losses_for("binary", "multiclass", "multilabel")) == {"log_loss"}
+    of_labels = losses_for("binary", "multiclass", "multilabel")
+    assert set(of_labels) == {"log_loss", "focal", "hinge", "squared_hinge"}
     assert "squared_error" in losses_for("regression")
     assert losses_for("regression", "binary") == {}
 
@@ -153,8 +158,8 @@ def test_losses_are_offered_for_the_tasks_that_they_all_serve():
 @pytest.mark.parametrize("cls", [BPClassifier, BPRegressor])
 def test_an_unknown_loss_is_refused_with_the_known_names(cls):
     known = "log_loss" if cls is BPClassifier else "squared_error"
-    with pytest.raises(ValueError, match=rf"'loss' parameter.*'{known}'.*Got 'hinge'"):
-        cls(loss="hinge").fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(ValueError, match=rf"'loss' parameter.*'{known}'.*Got 'swoosh'"):
+        cls(loss="swoosh").fit([[0.0], [1.0]], [0, 1])
 
 
 def test_the_loss_that_tol_watches_leaves_the_penalty_out():

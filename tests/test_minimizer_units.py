@@ -8,7 +8,8 @@ from sklearn.linear_model import Ridge
 
 from sk_bp import BPRegressor
 from sk_bp.endings import Ending
-from sk_bp.losses import BinaryLogLoss, CategoricalLogLoss, SquaredError
+from sk_bp.losses import SquaredError
+from sk_bp.losses.log_loss import BinaryLogLoss, CategoricalLogLoss
 
 
 @pytest.mark.parametrize("name", [name for name in MINIMIZERS if name != "bayesian_regularization"])

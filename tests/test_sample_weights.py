@@ -2,16 +2,19 @@
 
 import numpy as np
 import pytest
-from cases import both, every_optimizer, layouts
+from cases import both, every_loss, every_optimizer, layouts
 from helpers import (
     assert_same_bits,
     assert_same_up_to_rounding,
     curve_and_classes,
+    estimator_class,
     quick,
     scaled_iris,
+    targets_for,
     two_classes,
 )
 from scipy import sparse
+from sklearn.base import clone
 
 from sk_bp import SGD, BPClassifier, BPRegressor
 
@@ -31,6 +34,18 @@ def test_an_integer_weight_is_a_repeated_row_in_full_batches(Estimator, optimize
     params = {"optimizer": optimizer, "batch_size": 1000, "max_iter": 20, "alpha": 0.1, **params}
     weighted = quick(Estimator, **params).fit(X, y, sample_weight=count)
     repeated = quick(Estimator, **params).fit(np.repeat(X, count, axis=0), np.repeat(y, count))
+    assert_same_up_to_rounding(weighted, repeated)
+    np.testing.assert_allclose(weighted.loss_curve_, repeated.loss_curve_, rtol=1e-9)
+
+
+@layouts
+@every_loss
+def test_an_integer_weight_is_a_repeated_row_with_every_loss(loss, task, layout, rng):
+    count, target = np.arange(40) % 4, targets_for(task, 40, rng)
+    model = quick(estimator_class(task), loss=loss, batch_size=1000, max_iter=20)
+    weighted = clone(model).fit(layout(X), target, sample_weight=count)
+    rows = np.repeat(np.arange(40), count)
+    repeated = model.fit(layout(X[rows]), target[rows])
     assert_same_up_to_rounding(weighted, repeated)
     np.testing.assert_allclose(weighted.loss_curve_, repeated.loss_curve_, rtol=1e-9)
 

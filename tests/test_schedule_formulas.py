@@ -7,6 +7,7 @@ import pytest
 from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
 from sk_bp.schedules import (
+    Cooldown,
     CosineDecay,
     CosineLog,
     ExponentialDecay,
@@ -75,6 +76,8 @@ TEXTBOOK = [
         PolynomialDecay(0.3, final=0.1, power=3, n_steps=50),
         lambda i: polynomial(i, 50, 0.3, 0.1, 3),
     ),
+    (Cooldown(0.3), lambda i: 0.3 if i < 0.8 * N else polynomial(i - 96, N - 96, 0.3, 0, 1)),
+    (Cooldown(0.3, hold=0, n_steps=50), lambda i: polynomial(i, 50, 0.3, 0, 1)),
     (CosineDecay(0.3), lambda i: cosine_annealing(min(i, N), 0, 0.3, N)),
     (
         CosineDecay(0.3, final=0.1, n_cycles=3, cycle_growth=2, n_steps=7 * 20),
@@ -128,6 +131,7 @@ STARTS = [
     (InverseScaling(0.3), 0.3),
     (InverseTime(0.3), 0.3),
     (PolynomialDecay(0.3, final=0.1), 0.3),
+    (Cooldown(0.3), 0.3),
     (CosineDecay(0.3, final=0.1, n_cycles=3), 0.3),
     (CosineLog(0.3), 0.0),
     (OneCycle(0.3, divisor=3), 0.1),
@@ -143,6 +147,7 @@ def test_the_first_step_has_the_first_rate(schedule, first):
 ENDS = [
     (PolynomialDecay(0.3), 0.0),
     (PolynomialDecay(0.3, final=0.1, power=2), 0.1),
+    (Cooldown(0.3), 0.0),
     (CosineDecay(0.3), 0.0),
     (CosineDecay(0.3, final=0.1, n_cycles=7, cycle_growth=1.3), 0.1),
     (CosineLog(0.3), 0.0),

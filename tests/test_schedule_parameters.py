@@ -8,6 +8,7 @@ from sk_bp.schedules import (
     SCHEDULES,
     AdaptiveRate,
     ConstantRate,
+    Cooldown,
     CosineDecay,
     CosineLog,
     ExponentialDecay,
@@ -52,6 +53,7 @@ INVALID_VALUES = {
     InverseScaling: {"initial": NO_POSITIVE, "power": NEGATIVE},
     InverseTime: {"initial": NO_POSITIVE},
     PolynomialDecay: {"initial": NO_POSITIVE, "final": NEGATIVE, "power": NO_POSITIVE},
+    Cooldown: {"initial": NO_POSITIVE, "hold": (1, 1.5, -0.1, np.nan, "0.8", None)},
     CosineDecay: {
         "initial": NO_POSITIVE,
         "final": NEGATIVE,

@@ -39,11 +39,20 @@ ORDER = [
         "sk_bp.activations",
         "sk_bp.averages",
         "sk_bp.initializers",
-        "sk_bp.losses",
+        "sk_bp.losses.loss",
         "sk_bp.target_checks",
         "sk_bp.targets",
         "sk_bp.threads",
     },
+    {"sk_bp.losses.regression", "sk_bp.losses.classification"},
+    {
+        "sk_bp.losses.pinball",
+        "sk_bp.losses.deviances",
+        "sk_bp.losses.log_loss",
+        "sk_bp.losses.hinges",
+    },
+    {"sk_bp.losses.registry"},
+    {"sk_bp.losses"},
     *SCHEDULE_PARTS,
     {
         name
@@ -53,10 +62,10 @@ ORDER = [
     {"sk_bp.schedules"},
     {"sk_bp.network", "sk_bp.sample_weights", "sk_bp.state", "sk_bp.epochs"},
     {"sk_bp.data", "sk_bp.model", "sk_bp.objective", "sk_bp.training"},
-    {"sk_bp.validation", "sk_bp.range_test"},
+    {"sk_bp.validation", "sk_bp.range_test", "sk_bp.initial_weights"},
     {"sk_bp.run"},
     {"sk_bp.ensemble"},
-    {"sk_bp.restarts"},
+    {"sk_bp.restarts", "sk_bp.rate_search"},
     {"sk_bp.optimizers.optimizer"},
     {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.rule"},
     {"sk_bp.optimizers.adam"},
@@ -88,7 +97,7 @@ def place(module):
         return 0
     if module.startswith("sk_bp.inspection"):  # above the estimators, in an order of its own
         part = module.removeprefix("sk_bp.inspection").removeprefix(".")
-        shared = ("drawing", "differences", "diagnosis")
+        shared = ("drawing", "differences", "diagnosis", "learning_rate_range_test")
         step = 1 if part == "problem" else 2 if part in shared else 3 if part else 4
         return len(ORDER) - 2 + step / 10
     found = [place for place, names in enumerate(ORDER) if module in names]

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp.activations import ACTIVATIONS
 from sk_bp.initializers import INITIALIZERS
-from sk_bp.losses import losses_for
+from sk_bp.losses import Pinball, losses_for
 from sk_bp.optimizers import OPTIMIZERS
 
 
@@ -30,6 +30,17 @@ def test_the_regressor_alone_is_tagged_multi_output_and_has_many_outputs():
     assert quick(BPRegressor).fit(X, Y / 100).predict(X).shape == (20, 2)
     with pytest.raises(ValueError, match="several outputs"):
         quick(BPClassifier).fit(X, np.arange(40).reshape(20, 2) % 3)
+
+
+def test_targets_that_a_loss_needs_positive_are_tagged():
+    assert not get_tags(BPRegressor()).target_tags.positive_only
+    for loss in ("poisson", "gamma", "tweedie"):
+        assert get_tags(BPRegressor(loss=loss)).target_tags.positive_only
+
+
+def test_several_quantiles_are_not_tagged_multi_output():
+    assert get_tags(BPRegressor(loss=Pinball(0.1))).target_tags.multi_output
+    assert not get_tags(BPRegressor(loss=Pinball([0.1, 0.9]))).target_tags.multi_output
 
 
 def test_the_classifier_is_tagged_multi_label_and_learns_several_labels():

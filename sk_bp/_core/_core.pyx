@@ -127,6 +127,8 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
     cbool rule_drifts(const Choice&) except +
     void predict_any(
         cbool, const NetworkView&, const SamplesView&, const Choice&, void*) except +
+    void values_and_slopes_any(
+        cbool, const Choice&, const void*, int64_t, void*, void*) except +
     double total_loss_any(
         cbool, const NetworkView&, const SamplesView&, const TargetsView&, const Choice&) except +
     void jacobian_any(const NetworkView&, const SamplesView&, double*, double*) except +
@@ -275,6 +277,13 @@ cdef NetworkView view_flat_network(object network, void* parameters) except *:
     return view
 
 
+cdef cbool is_single(cnp.ndarray x) except *:
+    """Whether an array is of float32; TypeError unless it is of float32 or float64."""
+    if x.dtype != np.float32 and x.dtype != np.float64:
+        raise TypeError(f"expected float32 or float64, got {x.dtype}")
+    return x.dtype == np.float32
+
+
 def n_slots(str rule, dict hyperparameters):
     """How many arrays of state, each as long as the weights, the rule keeps."""
     return count_slots(view_choice(rule, hyperparameters))
@@ -293,11 +302,9 @@ def drifts(str rule, dict hyperparameters):
 def largest_magnitude(cnp.ndarray x not None):
     """The largest absolute value in x, float32 or float64 and C-contiguous; NaN if there is one."""
     cdef const void* numbers = data(x, x.dtype)
-    cdef cbool single = x.dtype == np.float32
+    cdef cbool single = is_single(x)
     cdef int64_t n = x.size
     cdef double result
-    if not single and x.dtype != np.float64:
-        raise TypeError(f"expected float32 or float64, got {x.dtype}")
     with nogil:
         result = largest_magnitude_any(single, numbers, n)
     return result
@@ -314,6 +321,21 @@ def predict(object network, object X, object output):
     with nogil:
         predict_any(single, net, samples, chosen, numbers)
     return result
+
+
+def values_and_slopes(object activation, cnp.ndarray z not None):
+    """An activation's values and derivatives at the numbers of an array."""
+    cdef const void* numbers = data(z, z.dtype)
+    cdef cbool single = is_single(z)
+    cdef int64_t n = z.size
+    cdef Choice chosen = choice_of(activation)
+    cdef cnp.ndarray values = np.empty_like(z)
+    cdef cnp.ndarray slopes = np.empty_like(z)
+    cdef void* to_values = cnp.PyArray_DATA(values)
+    cdef void* to_slopes = cnp.PyArray_DATA(slopes)
+    with nogil:
+        values_and_slopes_any(single, chosen, numbers, n, to_values, to_slopes)
+    return values, slopes
 
 
 def total_loss(object network, object X, object y, object weight, object loss):

@@ -239,6 +239,18 @@ inline void predict_any(bool single, const NetworkView& network, const SamplesVi
                 static_cast<double*>(result));
 }
 
+inline void values_and_slopes_any(bool single, const Choice& activation, const void* z, Offset n,
+                                  void* values, void* slopes) {
+    FlushSubnormals flush;
+    const Activation chosen = make<Activation>(activation);
+    if (single)
+        values_and_slopes(chosen, static_cast<const float*>(z), n, static_cast<float*>(values),
+                          static_cast<float*>(slopes));
+    else
+        values_and_slopes(chosen, static_cast<const double*>(z), n, static_cast<double*>(values),
+                          static_cast<double*>(slopes));
+}
+
 inline double total_loss_any(bool single, const NetworkView& network, const SamplesView& X,
                              const TargetsView& targets, const Choice& loss) {
     const Loss checked = checked_loss(loss, network, targets.width);

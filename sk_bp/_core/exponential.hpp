@@ -1,9 +1,9 @@
-/* exp and tanh as plain arithmetic, so that compilers turn loops over them into vector code.
+/* exp, log and tanh as plain arithmetic, so that compilers turn loops over them into vector code.
  *
  * e^x = 2^n e^r with n the whole number nearest to x / log 2 and |r| <= log(2) / 2; e^r - 1 is a Taylor
  * polynomial, long enough for its error to stay below the rounding. The standard library's functions,
- * called number by number, take two to ten times as long. exp is within 1 unit in the last place, tanh
- * within 2.5; both give the limits at infinity and keep NaN.
+ * called number by number, take two to ten times as long. exp is within 1 unit in the last place,
+ * e^x - 1 within 1.5, tanh and log(1 + w) within 2.5; they give the limits at infinity and keep NaN.
  */
 #pragma once
 
@@ -75,16 +75,22 @@ struct Reduced {
     }
 };
 
+/* e^(x - low), where x has too few digits to hold a small low as well. */
 template <class T>
-inline T exponential(T x) {
+inline T exponential_of_difference(T x, T low) {
     using E = Exponential<T>;
     x = x < E::lowest ? E::lowest : x;
     x = x > E::highest ? E::highest : x;
     const Reduced<T> reduced(x);
-    const T r = reduced.r;
+    const T r = reduced.r - low;
     const T power = T(1) + (r + r * r * taylor(r));
     const T half = (reduced.n * T(0.5) + E::whole) - E::whole;  // 2^n itself may be out of range
     return power * power_of_two(half) * power_of_two(reduced.n - half);
+}
+
+template <class T>
+inline T exponential(T x) {
+    return exponential_of_difference(x, T(0));
 }
 
 template <class T>
@@ -92,18 +98,45 @@ inline T logistic(T x) {
     return T(1) / (T(1) + exponential(-x));
 }
 
-/* tanh|x| = E / (E + 2) with E = e^(2|x|) - 1, computed without cancellation. */
+/* e^x - 1 for |x| up to 20 (float) or 45 (double), where -1 is its limit to the last digit. */
 template <class T>
-inline T hyperbolic_tangent(T x) {
-    constexpr T saturated = sizeof(T) == 4 ? T(20) : T(45);
-    T twice = std::abs(x + x);
-    twice = twice > saturated ? saturated : twice;
-    const Reduced<T> reduced(twice);
+inline T exponential_minus_1(T x) {
+    const Reduced<T> reduced(x);
     const T r = reduced.r, scale = power_of_two(reduced.n);
     const T high = (scale - T(1)) + scale * r;
     const T lost = scale * r - (high - (scale - T(1)));
-    const T E = high + (lost + scale * (reduced.low + r * r * taylor(r)));
+    return high + (lost + scale * (reduced.low + r * r * taylor(r)));
+}
+
+template <class T>
+inline constexpr T saturated = sizeof(T) == 4 ? T(20) : T(45);
+
+/* tanh|x| = E / (E + 2) with E = e^(2|x|) - 1, computed without cancellation. */
+template <class T>
+inline T hyperbolic_tangent(T x) {
+    T twice = std::abs(x + x);
+    twice = twice > saturated<T> ? saturated<T> : twice;
+    const T E = exponential_minus_1(twice);
     return std::copysign(E / (E + T(2)), x);
+}
+
+/* 1 + q/3 + q^2/5 + ..., so that artanh s = s times this at q = s^2. */
+template <class T, int k = 0>
+inline T artanh_series(T q) {
+    constexpr T term = T(1.0 / (2 * k + 1));
+    if constexpr (k < (sizeof(T) == 4 ? 5 : 11))
+        return term + q * artanh_series<T, k + 1>(q);
+    else
+        return term;
+}
+
+/* log(1 + w) for w from 0 to 1: log u = 2 artanh((u - 1) / (u + 1)) with u = 1 + w, or half of it
+ * beyond sqrt(2), so that the series is short. */
+template <class T>
+inline T log_1_plus(T w) {
+    const bool halved = w > T(0.41421356);
+    const T s = (halved ? w - T(1) : w) / (halved ? w + T(3) : w + T(2));
+    return (halved ? T(0.69314718055994530942) : T(0)) + T(2) * s * artanh_series(s * s);
 }
 
 }  // namespace sk_bp

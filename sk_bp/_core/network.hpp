@@ -27,7 +27,7 @@ struct Layer {
 template <class T>
 struct LayerNumbers {
     T* values = nullptr;
-    T* inputs = nullptr;  // x W + b, where the activation's slope needs it; else null
+    T* slopes = nullptr;  // derivatives, where the activation keeps them; else null
     T* deltas = nullptr;
     T* masks = nullptr;  // where dropout multiplies the values by them; else null
     T* kept = nullptr;   // the values times the masks
@@ -73,7 +73,7 @@ public:
             if (l > 0)
                 multiply(at[l - 1].outputs(), layer.W, at[l].values, samples, layer.n_in,
                          layer.n_out);
-            activate(layer.activation, at[l].values, layer.b, samples, layer.n_out, at[l].inputs);
+            activate(layer.activation, at[l].values, layer.b, samples, layer.n_out, at[l].slopes);
             if (at[l].masks) {
                 std::copy_n(at[l].values, samples * layer.n_out, at[l].kept);
                 multiply_by(at[l].kept, at[l].masks, samples * layer.n_out);
@@ -87,7 +87,7 @@ public:
             const Layer<T>&layer = layers[l], &below = layers[l - 1];
             const LayerNumbers<T>& to = at[l - 1];
             multiply_transposed(at[l].deltas, layer.W, to.deltas, samples, layer.n_out, layer.n_in);
-            multiply_by_slope(below.activation, to.deltas, to.inputs, to.values,
+            multiply_by_slope(below.activation, to.deltas, to.slopes, to.values,
                               samples * below.n_out);
             if (to.masks) multiply_by(to.deltas, to.masks, samples * below.n_out);
         }
@@ -108,7 +108,7 @@ public:
             const std::size_t size = samples * layer.n_out;
             grow(layers_[l].deltas, size);
             if (l + 1 < layers_.size()) grow(layers_[l].values, size);
-            if (slope_needs_input(layer.activation)) grow(layers_[l].inputs, size);
+            if (keeps_slope(layer.activation)) grow(layers_[l].slopes, size);
             if (l + 1 < layers_.size() && dropouts[l + 1].active()) {
                 grow(layers_[l].masks, size);
                 grow(layers_[l].kept, size);
@@ -124,7 +124,7 @@ public:
             const Offset start = sample * layer.n;
             at[l].deltas = layer.deltas.data() + start;
             at[l].values = l + 1 < at.size() ? layer.values.data() + start : at[l].deltas;
-            if (!layer.inputs.empty()) at[l].inputs = layer.inputs.data() + start;
+            if (!layer.slopes.empty()) at[l].slopes = layer.slopes.data() + start;
             if (!layer.masks.empty()) {
                 at[l].masks = layer.masks.data() + start;
                 at[l].kept = layer.kept.data() + start;
@@ -143,7 +143,7 @@ public:
 private:
     struct OneLayer {
         Offset n = 0;
-        std::vector<T> values, inputs, deltas, masks, kept;
+        std::vector<T> values, slopes, deltas, masks, kept;
     };
 
     static void grow(std::vector<T>& room, std::size_t size) {

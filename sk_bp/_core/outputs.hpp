@@ -1,4 +1,4 @@
-/* Output activations: what turns the raw outputs z of a sample into what predict_proba shows.
+/* Output activations: what turns the raw outputs z of a sample into predictions.
  *
  * Adding one: a struct here, its name in Output, a class in Python. `elementwise` says that each
  * number is turned by itself, so that a whole block may be handed over as one long row.
@@ -61,7 +61,32 @@ struct SoftmaxOutput {
     }
 };
 
-using Output = std::variant<IdentityOutput, LogisticOutput, SoftmaxOutput>;
+struct ExponentialOutput {
+    static constexpr const char* name = "exponential";
+    static constexpr bool elementwise = true;
+    template <class T>
+    void apply(T* z, Offset n) const {
+        for (Offset j = 0; j < n; ++j) z[j] = exponential(z[j]);
+    }
+};
+
+/* By insertion: there are few, and NaN does no harm. */
+struct SortedOutput {
+    static constexpr const char* name = "sorted";
+    static constexpr bool elementwise = false;
+    template <class T>
+    void apply(T* z, Offset n) const {
+        for (Offset i = 1; i < n; ++i) {
+            const T value = z[i];
+            Offset j = i;
+            for (; j > 0 && z[j - 1] > value; --j) z[j] = z[j - 1];
+            z[j] = value;
+        }
+    }
+};
+
+using Output = std::variant<IdentityOutput, LogisticOutput, SoftmaxOutput, ExponentialOutput,
+                            SortedOutput>;
 
 template <>
 inline constexpr const char* kind_of<Output> = "output";

@@ -39,8 +39,9 @@ class LayerReport:
     update_ratio : float
         |change of the weights in one step| / |weights|; NaN where there is none.
     dead, saturated : float
-        Share of units that are off for every sample (relu), and of values where the activation is
-        nearly flat (logistic, tanh); NaN where it does not apply.
+        Share of units whose derivative is 0 for every sample (relu, hard_sigmoid), and of values
+        where the activation is nearly flat (logistic, tanh, and others whose derivative fades); NaN
+        where it does not apply.
     mean, spread : float
         Mean and standard deviation of the units' values.
     """

@@ -14,7 +14,7 @@ from sk_bp.outputs import IdentityOutput
 Array = NDArray[Any]
 
 MACHINE = np.finfo(np.float64).eps
-_SHORTER = (1e-1, 1e-2, 1e-3)  # of a step over a kink of relu: how much shorter ones are tried
+_SHORTER = (1e-1, 1e-2, 1e-3)  # of a step over a kink: how much shorter ones are tried
 _SIGMAS = 4.0  # of the scatter of the objective
 
 
@@ -31,7 +31,8 @@ class Slopes:
     noises : ndarray of shape (n,)
         What rounding in the objective makes of `values` at most.
     at_kink : ndarray of bool of shape (n,)
-        Whether all steps that were tried switch a relu unit on or off: there is no slope.
+        Whether all steps that were tried lead over a kink, of a unit's activation or of the loss:
+        there is no slope, or differences do not tell it.
     """
 
     values: Array
@@ -86,7 +87,7 @@ def _slopes(
     values, truncations = _from_table(table, h)
     noises = 1.5 * unit / h
     at_kink = np.zeros(len(at), dtype=bool)
-    if any(activation.bends_at_zero for activation in problem.network.activations):
+    if _sides(problem):
         for k in np.flatnonzero(_bends(here, table, h, unit)):
             if not _is_kink(problem, here, flat, at[k], eps, unit):
                 continue
@@ -158,7 +159,7 @@ def _bends(here: float, table: Array, h: Any, unit: float) -> Array:
 
 
 def _is_kink(problem: Problem, here: float, flat: Array, i: int, eps: float, unit: float) -> bool:
-    """Whether some relu unit is on for 2 h to one side of parameter i and off for the other.
+    """Whether something lies on another side of its kink for w + 2 h than for w - 2 h.
 
     With dropout the units are not looked at: it is whether the objective bends.
     """
@@ -168,19 +169,21 @@ def _is_kink(problem: Problem, here: float, flat: Array, i: int, eps: float, uni
         return bool(_bends(here, np.array([_table(problem, flat, i, eps)]), h, unit)[0])
     try:
         flat[i] = w + 2 * h
-        above = _switched_on(problem)
+        above = _sides(problem)
         flat[i] = w - 2 * h
-        below = _switched_on(problem)
+        below = _sides(problem)
     finally:
         flat[i] = w
     return any((a != b).any() for a, b in zip(above, below, strict=True))
 
 
-def _switched_on(problem: Problem) -> list[Array]:
-    """For each relu layer, which unit is on for which sample."""
-    network = problem.network
-    return [
-        network.head(layer + 1).predict(problem.samples.X) > 0
+def _sides(problem: Problem) -> list[Array]:
+    """Between which kinks of activations and of the loss the samples lie."""
+    network, samples = problem.network, problem.samples
+    sides = [
+        np.searchsorted(activation.bends, network.inputs_of(layer).predict(samples.X))
         for layer, activation in enumerate(network.activations)
-        if activation.bends_at_zero
+        if activation.bends
     ]
+    of_loss = problem.loss.sides(network.predict(samples.X, IdentityOutput()), samples.y)
+    return sides if of_loss is None else [*sides, of_loss]

@@ -21,7 +21,7 @@ _ENOUGH = 200
 # The doubt about a numerical gradient, beside its size, above which nothing is decided.
 _DECIDABLE = 1e-2
 _LARGEST = 0.1  # step, and relative error that is tolerated
-# By how much of its size a weight is moved where weights lie at kinks of relu.
+# By how much of its size a weight is moved where weights lie at kinks.
 _MOVE = 1e-3
 
 RIGHT, WRONG, NOT_DECIDABLE = "right", "wrong", "not decidable"
@@ -38,7 +38,7 @@ class ArrayCheck:
     n_checked : int
         Parameters that were compared.
     n_kinks : int
-        Parameters that lie at a kink of relu, and were not compared.
+        Parameters that lie at a kink, of an activation or of the loss, and were not compared.
     relative_error : float
         |d| / (|g| + |g_num|), the norms over the parameters compared; 0 if all are zero.
     doubt : float
@@ -76,8 +76,8 @@ class GradientCheck:
     loss : float
         The objective at the weights.
     n_kinks : int
-        Parameters that lay at a kink of relu. If there were any, all weights were moved a little,
-        and the gradient checked there.
+        Parameters that lay at a kink, of an activation or of the loss. If there were any, all
+        weights were moved a little, and the gradient checked there.
     worst : ArrayCheck or None
         The array with the largest relative error, the wrong ones first.
     verdict : {"right", "wrong", "not decidable"}
@@ -112,12 +112,12 @@ class GradientCheck:
         lines = [f"Gradient: {self.verdict} (objective {self.loss:.6g})"]
         if self.n_kinks:
             lines.append(
-                f"  {self.n_kinks} of the weights lay at a kink of relu; all were moved by about "
+                f"  {self.n_kinks} of the weights lay at a kink; all were moved by about "
                 f"{_MOVE:g} of their size"
             )
         width = max((len(array.name) for array in self.arrays), default=0)
         for array in self.arrays:
-            kinks = f", {array.n_kinks} at a kink of relu" if array.n_kinks else ""
+            kinks = f", {array.n_kinks} at a kink" if array.n_kinks else ""
             lines.append(
                 f"  {array.name:<{width}}  {array.verdict:<13}  relative error "
                 f"{array.relative_error:.1e}, {array.n_checked} checked{kinks}"
@@ -211,11 +211,13 @@ def check_gradient(
     it is with the first of many logistic layers. Right means right to about 2 % at worst, and
     to rtol as a rule.
 
-    relu has no derivative at 0. Where moving a parameter switches a unit on or off for some sample,
-    steps of h / 10, h / 100 and h / 1000 are tried. If each of them does, the parameter lies at a
-    kink: usual before training, for biases are zero and so are samples without entries. Then all
-    weights are moved at random by about 1e-3 of their size, or of 1, and the gradient is checked
-    there.
+    relu has no derivative at 0, nor have the absolute error and the pinball loss at an error of 0,
+    and the hinge loss at a margin of 1; and differences do not tell the derivative of elu or
+    softsign at 0, as the second one jumps. Where moving a parameter takes some sample over such a
+    kink, steps of h / 10, h / 100 and h / 1000 are tried. If each of them does, the parameter lies
+    at a kink: usual before training, for biases are zero and so are samples without entries. Then
+    all weights are moved at random by about 1e-3 of their size, or of 1, and the gradient is
+    checked there.
 
     References
     ----------

@@ -29,7 +29,7 @@ from sk_bp.state import State
 from sk_bp.threads import single_threaded_blas
 from sk_bp.training import Training
 
-NEARLY_FLAT = 0.05  # of its largest slope: there a logistic or tanh unit counts as saturated
+NEARLY_FLAT = 0.05  # of the largest slope: there a unit counts as saturated
 _FEW_EPOCHS = 50  # of a training that has not ended by itself
 _WARM_UP = 10  # steps that make an optimizer's state before its step is measured
 
@@ -145,9 +145,10 @@ def gradient_report(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None
       than 1e3 of it (Bengio, Simard & Frasconi 1994; Glorot & Bengio 2010 plot the same quantity by
       layer), or a layer's gradient is more than 100 times as large as its weights, so that a step
       at a rate of 0.01 would replace them;
-    - dead units: more than half of a relu layer is off for every sample (Maas, Hannun & Ng 2013);
-    - saturation: more than half of the values of a logistic or tanh layer lie where the slope is
-      below 5 % of its largest (Glorot & Bengio 2010 for its effect);
+    - dead units: more than half of a relu or hard_sigmoid layer is off for every sample
+      (Maas, Hannun & Ng 2013);
+    - saturation: more than half of the values of a layer lie where the slope is below 5 % of its
+      largest, of activations whose slope fades (Glorot & Bengio 2010 for its effect);
     - inputs that are not scaled: some column has values beyond 10 in the root mean square
       (of those that are not zero), or columns differ by a factor beyond 100 (LeCun, Bottou, Orr &
       Müller, Efficient backprop, 1998);
@@ -207,7 +208,8 @@ def _layers(
     sizes = network.weight_norms(network.parameters)
     reports = []
     for layer, activation in enumerate(network.activations):
-        values = network.head(layer + 1).predict(problem.samples.X)
+        z = network.inputs_of(layer).predict(problem.samples.X)
+        values, slopes = activation.value(z), activation.derivative(z)
         after = rms[layer + 1] if layer + 1 < len(rms) else np.nan
         reports.append(
             LayerReport(
@@ -219,8 +221,8 @@ def _layers(
                 ratio_to_next=float(np.divide(rms[layer], after)) if after > 0 else np.nan,
                 weight_norm=sizes[layer],
                 update_ratio=updates[layer],
-                dead=_dead(activation, values),
-                saturated=_saturated(activation, values),
+                dead=_dead(activation, slopes),
+                saturated=_saturated(activation, slopes),
                 mean=float(values.mean()),
                 spread=float(values.std()),
             )
@@ -285,13 +287,12 @@ def _train(training: Training, samples: Samples, settings: Settings, n_epochs: i
     return troubles[0] if troubles else ""
 
 
-def _dead(activation: Activation, values: NDArray[Any]) -> float:
+def _dead(activation: Activation, slopes: NDArray[Any]) -> float:
     """The share of units that are off for every sample."""
-    off = activation.is_off(values)
-    return np.nan if off is None else float(off.all(axis=0).mean())
+    return float((slopes == 0).all(axis=0).mean()) if activation.turns_off else np.nan
 
 
-def _saturated(activation: Activation, values: NDArray[Any]) -> float:
+def _saturated(activation: Activation, slopes: NDArray[Any]) -> float:
     """The share of values where the activation is nearly flat."""
-    slope = activation.relative_slope(values)
-    return np.nan if slope is None else float((slope < NEARLY_FLAT).mean())
+    largest = activation.largest_slope
+    return np.nan if largest is None else float((abs(slopes) < NEARLY_FLAT * largest).mean())

@@ -19,6 +19,7 @@ from sk_bp.network import Network
 from sk_bp.objective import Objective
 from sk_bp.run import Run
 from sk_bp.samples import CSR, Samples
+from sk_bp.schedules import Schedule
 
 
 @dataclass
@@ -120,15 +121,24 @@ def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> 
     if fitted:
         targets, network = estimator._known_targets(), estimator._model.network.copy(np.float64)
         estimator._check_outputs(targets, network.n_outputs)
-        targets.check(part.y)
     else:
         targets = estimator._learn_targets(part.y)
-        network = estimator._start(part.X.shape[1], targets, np.float64, seed, 0).network
+        weighted = part.weighted(targets, estimator._class_factors(part, targets))
+        network = estimator._start(weighted, targets, np.float64, seed, 0).network
+    estimator._check_targets(targets, part.y)
     part = part.weighted(targets, estimator._class_factors(part, targets))
     samples = part.encode(targets)
     settings = estimator._settings(samples.n, estimator._task_loss(targets))
+    settings.schedule = _schedule_found(estimator) or settings.schedule
     alpha = float(estimator.alpha) if settings.optimizer.follows_objective else 0.0
     return Problem(network, samples, settings, alpha, seed)
+
+
+def _schedule_found(estimator: BaseBP) -> Schedule | None:
+    """The schedule that a fit with ``learning_rate="auto"`` has found; None without."""
+    model = estimator._model if estimator.__sklearn_is_fitted__() else None
+    search = model.state.rate_search if isinstance(model, Run) else None
+    return search.schedule if search is not None and estimator._finds_rate else None
 
 
 def gradient_of(problem: Problem, dropout: bool = False) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ exponential          `ExponentialDecay`  1000 steps         by a factor over equ
 inverse_scaling      `InverseScaling`    -                  1 / (i + 1)^power
 inverse_time         `InverseTime`       1000 steps         1 / (1 + i / length)
 polynomial           `PolynomialDecay`   the whole fit      along a power, by default a line to 0
+cooldown             `Cooldown`          the whole fit      held, then along a line to 0
 cosine               `CosineDecay`       the whole fit      half a cosine; warm restarts
 cosine_log           `CosineLog`         the whole fit      up and down in cycles that double
 one_cycle            `OneCycle`          the whole fit      up once, and far down
@@ -29,6 +30,7 @@ A plain function is taken by `FunctionRate`. A length is given in steps (`n_step
 from sk_bp.schedules.adaptive_rate import AdaptiveRate
 from sk_bp.schedules.checked import check_rates, rates_of
 from sk_bp.schedules.constant_rate import ConstantRate
+from sk_bp.schedules.cooldown import Cooldown
 from sk_bp.schedules.cosine_decay import CosineDecay
 from sk_bp.schedules.cosine_log import CosineLog
 from sk_bp.schedules.exponential_decay import ExponentialDecay
@@ -52,6 +54,7 @@ SCHEDULES = {
     "inverse_scaling": InverseScaling,
     "inverse_time": InverseTime,
     "polynomial": PolynomialDecay,
+    "cooldown": Cooldown,
     "cosine": CosineDecay,
     "cosine_log": CosineLog,
     "one_cycle": OneCycle,
@@ -64,6 +67,7 @@ __all__ = [
     "UNKNOWN",
     "AdaptiveRate",
     "ConstantRate",
+    "Cooldown",
     "CosineDecay",
     "CosineLog",
     "ExponentialDecay",

@@ -1,13 +1,12 @@
 """Textbook NumPy, dense, slow and step by step: what sk_bp must agree with."""
 
+from reference.losses import LOSSES, loss_oracle
 from reference.network import (
     ACTIVATIONS,
-    LOSSES,
     activation_oracle,
     forward,
     loss_and_gradient,
     loss_of,
-    loss_oracle,
     name_and_parameters,
 )
 from reference.optimizers import ORACLES

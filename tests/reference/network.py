@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import expit, ndtr
 
 from sk_bp import activations as package_activations
-from sk_bp import losses as package_losses
 
 
 @dataclass(frozen=True)
@@ -16,6 +15,32 @@ class ActivationOracle:
 
     value: Callable
     derivative: Callable
+
+
+def elu(alpha=1.0, scale=1.0):
+    return ActivationOracle(
+        lambda z: scale * np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))),
+        lambda z: scale * np.where(z > 0, 1.0, alpha * np.exp(np.minimum(z, 0))),
+    )
+
+
+def gelu():
+    def density(z):
+        return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+
+    return ActivationOracle(lambda z: z * ndtr(z), lambda z: ndtr(z) + z * density(z))
+
+
+def mish():
+    """The derivative of tanh is 1 / cosh²."""
+
+    def softplus(z):
+        return np.logaddexp(0, z)
+
+    return ActivationOracle(
+        lambda z: z * np.tanh(softplus(z)),
+        lambda z: np.tanh(softplus(z)) + z * expit(z) / np.cosh(np.minimum(softplus(z), 300)) ** 2,
+    )
 
 
 # A factory for each name; it takes the activation's parameters.
@@ -27,70 +52,20 @@ ACTIVATIONS = {
     "leaky_relu": lambda slope=0.01: ActivationOracle(
         lambda z: np.where(z > 0, z, slope * z), lambda z: np.where(z > 0, 1.0, slope)
     ),
+    "elu": elu,
+    "selu": lambda: elu(1.67326324235437728, 1.05070098735548049),
+    "softplus": lambda: ActivationOracle(lambda z: np.logaddexp(0, z), expit),
+    "softsign": lambda: ActivationOracle(
+        lambda z: z / (1 + abs(z)), lambda z: 1 / (1 + abs(z)) ** 2
+    ),
+    "hard_sigmoid": lambda: ActivationOracle(
+        lambda z: np.clip((z + 3) / 6, 0, 1), lambda z: np.where(abs(z) < 3, 1 / 6, 0.0)
+    ),
+    "gelu": gelu,
+    "mish": mish,
     "silu": lambda: ActivationOracle(
         lambda z: z * expit(z), lambda z: expit(z) * (1 + z * expit(-z))
     ),
-}
-
-OUTPUTS = {
-    "identity": lambda z: z,
-    "logistic": expit,
-    "softmax": lambda z: softmax(z, axis=1),
-}
-
-
-@dataclass(frozen=True)
-class LossOracle:
-    """A loss for one task.
-
-    `loss` gives that of each sample, from its raw outputs z and its target t, and `derivative`
-    its derivative in z; `output_name` names the function from z to the predictions.
-    """
-
-    loss: Callable
-    derivative: Callable
-    output_name: str
-
-    def output(self, z):
-        return OUTPUTS[self.output_name](z)
-
-
-def log_loss_of_bits():
-    return LossOracle(
-        lambda z, t: (np.logaddexp(0, z) - t * z).sum(axis=1),
-        lambda z, t: expit(z) - t,
-        "logistic",
-    )
-
-
-def log_loss_of_classes():
-    """The targets are one-hot."""
-    return LossOracle(
-        lambda z, t: -(t * log_softmax(z, axis=1)).sum(axis=1),
-        lambda z, t: softmax(z, axis=1) - t,
-        "softmax",
-    )
-
-
-def half_squares():
-    return LossOracle(lambda z, t: 0.5 * ((z - t) ** 2).sum(axis=1), lambda z, t: z - t, "identity")
-
-
-def huber(delta=1.0):
-    def loss(z, t):
-        size = abs(z - t)
-        return np.where(size <= delta, 0.5 * size**2, delta * (size - 0.5 * delta)).sum(axis=1)
-
-    return LossOracle(loss, lambda z, t: np.clip(z - t, -delta, delta), "identity")
-
-
-# A factory for each loss and task; it takes the loss's parameters.
-LOSSES = {
-    ("log_loss", "binary"): log_loss_of_bits,
-    ("log_loss", "multilabel"): log_loss_of_bits,
-    ("log_loss", "multiclass"): log_loss_of_classes,
-    ("squared_error", "regression"): half_squares,
-    ("huber", "regression"): huber,
 }
 
 
@@ -109,12 +84,6 @@ def activation_oracle(activation):
     """The oracle of an activation as an estimator takes it."""
     name, parameters = name_and_parameters(package_activations.ACTIVATIONS, activation)
     return ACTIVATIONS[name](**parameters)
-
-
-def loss_oracle(loss, task):
-    """The oracle of a loss as an estimator takes it."""
-    name, parameters = name_and_parameters(package_losses.LOSSES, loss)
-    return LOSSES[name, task](**parameters)
 
 
 def forward(coefs, intercepts, activations, X, masks=None):

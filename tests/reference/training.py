@@ -8,7 +8,8 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from reference.dropout import masks
-from reference.network import activation_oracle, loss_and_gradient, loss_oracle
+from reference.losses import loss_oracle
+from reference.network import activation_oracle, loss_and_gradient
 from reference.optimizers import ORACLES
 from sk_bp import BPRegressor
 from sk_bp.optimizers import OPTIMIZERS

@@ -1,0 +1,118 @@
+"""Initial weights that are not drawn alone: given by the user, or set by the training samples."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from sk_bp.data import Part
+from sk_bp.losses import TaskLoss
+from sk_bp.network import Network, checked_arrays
+from sk_bp.samples import CSR
+from sk_bp.targets import Targets
+
+BATCH_SIZE = 512  # samples that the weights are scaled by
+
+
+def take_given(network: Network, init: Any) -> None:
+    """Copy the weights and biases that the user gives as ``init`` into a network.
+
+    Parameters
+    ----------
+    network : Network
+        Its weights are overwritten.
+    init : (coefs, intercepts)
+        Sequences of arrays, shaped as the network's own.
+
+    Raises
+    ------
+    ValueError
+        If they are not real and finite, also in the type of the network, or differ in shape.
+    """
+    if len(init) != 2:
+        raise ValueError(f"init must be a name or (coefs, intercepts), got {len(init)} elements")
+    for name, given, own in (
+        ("coefs", init[0], network.coefs),
+        ("intercepts", init[1], network.intercepts),
+    ):
+        arrays = checked_arrays(f"init: {name}", given)
+        found, needed = [a.shape for a in arrays], [a.shape for a in own]
+        if found != needed:
+            raise ValueError(
+                f"init: {name} have the shapes {found}, but X, y and hidden_layer_sizes ask for "
+                f"{needed}"
+            )
+        for number, (array, place) in enumerate(zip(arrays, own, strict=True)):
+            if np.abs(array).max() > np.finfo(network.dtype).max:
+                raise ValueError(f"init: {name}[{number}] has numbers too large for {place.dtype}")
+            place[:] = array
+
+
+def scale_by_data(network: Network, part: Part, rng: np.random.Generator) -> None:
+    """Scale the weights of each layer so that what it computes, before its activation, varies by 1.
+
+    Mishkin & Matas (2016) in one pass: from the first layer to the last, W is divided by the
+    standard deviation of x W + b over a batch and all units of the layer. A layer whose values are
+    all equal, or not finite, stays as it is.
+
+    Parameters
+    ----------
+    network : Network
+        Its weights are scaled in place.
+    part : Part
+        Training samples; the batch is drawn from those whose weight is not zero.
+    rng : Generator
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_bp.activations import Identity
+    >>> from sk_bp.data import Part
+    >>> from sk_bp.initial_weights import scale_by_data
+    >>> from sk_bp.network import Network
+    >>> from sk_bp.outputs import IdentityOutput
+    >>> net = Network((1, 1), (Identity(),), IdentityOutput(), np.array([8.0, 0.0]))
+    >>> part = Part(np.array([[1.0], [5.0]]), np.zeros(2), None)
+    >>> scale_by_data(net, part, np.random.default_rng(0))
+    >>> net.coefs[0]
+    array([[0.5]])
+    """
+    counting = part.counting()
+    if len(counting) == 0:
+        return
+    size = min(BATCH_SIZE, len(counting))
+    X = part.X[np.sort(rng.choice(counting, size, replace=False))].astype(network.dtype)
+    batch: NDArray[Any] | CSR = CSR.of(X) if issparse(X) else X
+    for layer, W in enumerate(network.coefs):
+        deviation = network.inputs_of(layer).predict(batch).std(dtype=np.float64)
+        if 0 < deviation < np.inf:
+            W *= W.dtype.type(1 / deviation)
+
+
+def predict_a_constant(network: Network, part: Part, targets: Targets, loss: TaskLoss) -> None:
+    """Let the biases of the outputs be the best constant prediction: base rates, or the mean of y.
+
+    Without it, the first epochs learn this constant, which takes long if y lies far from 0. A class
+    that no sample has begins as if it had half a sample.
+
+    Parameters
+    ----------
+    network : Network
+        The biases of its last layer are overwritten, unless the constant is not finite.
+    part : Part
+        Training samples; those of weight zero do not count.
+    targets : Targets
+    loss : TaskLoss
+    """
+    counting = part.counting()
+    if len(counting) == 0:
+        return
+    y = targets.encode(part.y[counting], network.dtype)
+    weight = None if part.weight is None else part.weight[counting]
+    constant = loss.best_constant(y, weight, network.n_outputs)
+    if targets.task != "regression":
+        most = np.log(2 * len(counting))
+        constant = np.clip(constant, -most, most)
+    if (np.abs(constant) <= np.finfo(network.dtype).max).all():
+        network.intercepts[-1][:] = constant
