@@ -77,8 +77,8 @@ def digits():
     return (X / 16).astype(np.float32), y
 
 
-def fashion_mnist(n_rows: int | None = None):
-    """The training images of Fashion-MNIST, 60,000 x 784, in [0, 1].
+def fashion_mnist(n_rows: int | None = None, part: str = "train"):
+    """Images of Fashion-MNIST, 784 values in [0, 1]: 60,000 to train, 10,000 to test ("t10k").
 
     They come from Debian's package dataset-fashion-mnist; SK_BP_FASHION_MNIST names another
     folder with the same files.
@@ -86,8 +86,8 @@ def fashion_mnist(n_rows: int | None = None):
     folder = Path(os.environ.get("SK_BP_FASHION_MNIST", FASHION_MNIST))
     if not folder.is_dir():
         raise FileNotFoundError("Fashion-MNIST is missing: apt-get install dataset-fashion-mnist")
-    images = _idx(folder / "train-images-idx3-ubyte.gz", header=16).reshape(-1, 784)
-    labels = _idx(folder / "train-labels-idx1-ubyte.gz", header=8)
+    images = _idx(folder / f"{part}-images-idx3-ubyte.gz", header=16).reshape(-1, 784)
+    labels = _idx(folder / f"{part}-labels-idx1-ubyte.gz", header=8)
     return (images[:n_rows] / np.float32(255)).astype(np.float32), labels[:n_rows].astype(np.int32)
 
 

@@ -92,6 +92,8 @@ def network(
         optimizer=optimizer,
         learning_rate=rate,
         batch_size="auto" if full_batch else BATCH_SIZE,
+        alpha=1e-4,
+        scaling=False,
         max_iter=N_STEPS_OF_FULL_BATCH if full_batch else n_epochs,
         tol=None,
         random_state=seed,

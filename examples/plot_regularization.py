@@ -20,6 +20,7 @@ N_TRAIN, N_TEST = 200, 2000
 ALPHAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 L1 = (0.0, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+PLAIN = {"learning_rate": 0.001, "alpha": 1e-4, "batch_size": 32, "tol": None}
 LIMITS = (0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 
 
@@ -37,9 +38,8 @@ def classify(name, values, n_seeds, max_iter):
     for k, value in enumerate(values):
         for seed in range(n_seeds):
             X, y, X_test, y_test = noisy_classes(seed)
-            model = BPClassifier(
-                max_iter=max_iter, batch_size=32, tol=None, random_state=seed, **{name: value}
-            ).fit(X, y)
+            model = BPClassifier(random_state=seed, **{**PLAIN, name: value})
+            model.set_params(max_iter=max_iter).fit(X, y)
             losses = [log_loss(t, model.predict_proba(Z)) for Z, t in ((X, y), (X_test, y_test))]
             found[k, seed] = *losses, (model.coefs_[0] != 0).mean()
     return dict(zip(("training", "test", "weights"), np.median(found, axis=1).T, strict=True))
@@ -97,7 +97,7 @@ def draw(by_alpha, by_l1, by_rate, by_limit):
 def main(arguments=None):
     """Train with each regularizer at each strength, print the results, and draw."""
     options = read_options(__doc__, arguments)
-    every, n_seeds, max_iter = (3, 1, 15) if options.short else (1, 5, 100)
+    every, n_seeds, max_iter = (3, 1, 50) if options.short else (1, 5, 100)
     results = {}
     for name, values in (("alpha", ALPHAS), ("l1", L1), ("dropout", RATES)):
         values = values[::every]

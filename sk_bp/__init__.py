@@ -40,6 +40,7 @@ from sk_bp.schedules import (
     StepDecay,
     Warmup,
 )
+from sk_bp.tabular import BPTabularClassifier, BPTabularRegressor
 
 __version__ = _version("sk_bp")
 
@@ -55,6 +56,8 @@ __all__ = [
     "AdaptiveRate",
     "BPClassifier",
     "BPRegressor",
+    "BPTabularClassifier",
+    "BPTabularRegressor",
     "BayesianRegularization",
     "ConjugateGradient",
     "ConstantRate",

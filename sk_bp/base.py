@@ -30,6 +30,7 @@ from sk_bp.rate_search import with_found_rate
 from sk_bp.restarts import best_of, train_all, with_others
 from sk_bp.run import Run, Stopping
 from sk_bp.samples import Samples
+from sk_bp.scaling import Scaling, sizes_of_columns
 from sk_bp.schedules import check_rates
 from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, SPLIT, generator
 from sk_bp.targets import Targets
@@ -37,6 +38,7 @@ from sk_bp.threads import single_threaded_blas
 from sk_bp.validation import LossValidation, ScorerValidation, Validation
 
 FLOATS = (np.float64, np.float32)
+_NO_BETTER = 0.999  # of the loss of the best constant prediction
 
 
 class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
@@ -92,9 +94,18 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             (*self._activations(len(hidden)), Identity()),
         )
 
-    def _start(self, part: Part, targets: Targets, dtype: DTypeLike, seed: int, number: int) -> Run:
-        """A run with initial weights, for training on these samples."""
-        units, activations = self._layers(part.X.shape[1], targets)
+    def _start(
+        self,
+        n_features: int,
+        targets: Targets,
+        dtype: DTypeLike,
+        samples: Samples | None,
+        scaling: Scaling | None,
+        seed: int,
+        number: int,
+    ) -> Run:
+        """A run with initial weights, for training on these samples, in the units of scaling."""
+        units, activations = self._layers(n_features, targets)
         initializers = [activation.initializer for activation in activations]
         if isinstance(self.init, str) and self.init in INITIALIZERS:
             initializers = [self.init] * len(activations)
@@ -106,17 +117,31 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             dtype,
             partial(generator, seed, INITIAL_WEIGHTS),
         )
-        if self.init == "data":
-            scale_by_data(network, part, generator(seed, INITIAL_BATCH))
-            predict_a_constant(network, part, targets, self._task_loss(targets))
+        if self.init == "data" and samples is not None:
+            scale_by_data(network, samples, generator(seed, INITIAL_BATCH))
+            loss = self._task_loss(targets)
+            predict_a_constant(network, samples, loss if scaling is None else scaling.loss(loss))
         elif not isinstance(self.init, str):
             take_given(network, self.init)
-        return Run(network, seed, number)
+        return Run(network, seed, number, scaling)
 
-    def _fresh_runs(self, part: Part, targets: Targets, seed: int, n_runs: int) -> Iterator[Run]:
+    def _fresh_runs(
+        self,
+        part: Part,
+        targets: Targets,
+        samples: Samples | None,
+        scaling: Scaling | None,
+        seed: int,
+        n_runs: int,
+    ) -> Iterator[Run]:
         """So many runs, each with weights drawn when it is asked for."""
-        start = partial(self._start, part, targets, part.X.dtype)
+        shape = part.X.shape[1], targets, part.X.dtype
+        start = partial(self._start, *shape, samples, scaling)
         return with_others(start(seed, 0), n_runs - 1, start)
+
+    def _find_scaling(self, samples: Samples, loss: TaskLoss) -> Scaling | None:
+        """The units that a network is to be trained in; None for those of the samples."""
+        return Scaling.of(samples, loss) if self._scales(self._optimizer()) else None
 
     def _runs_to_go_on(self, n_features: int, targets: Targets) -> list[Run]:
         """The runs at hand, if their networks are those that the parameters describe."""
@@ -142,8 +167,10 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
                 f"has {network.output.core_name} outputs; set warm_start=False and fit anew"
             )
         return [
-            member if isinstance(member, Run) else Run(member.network.copy(), self._draw_seed())
-            for member in members  # no run: its weights were assigned
+            member
+            if isinstance(member, Run)
+            else Run(member.network.copy(), self._draw_seed(), assigned=True)
+            for member in members
         ]
 
     # ------------------------------------------------------------------ fitting
@@ -226,23 +253,31 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         if self.early_stopping and held_out is None:
             part, held_out = self._split(part, targets, factors, seed)
         part = part.weighted(targets, factors)
-        samples = part.encode(targets)
+        samples, loss = part.encode(targets), self._task_loss(targets)
+        scaling = begun[0].scaling if begun else self._find_scaling(samples, loss)
+        density = samples.density
+        if scaling is not None:
+            samples = scaling.of_samples(samples)
         n_runs = self.n_models + (0 if going_on else self.n_restarts)
         later: Iterator[Run] = iter(())
         if not begun:
-            later = self._fresh_runs(part, targets, seed, n_runs)
+            later = self._fresh_runs(part, targets, samples, scaling, seed, n_runs)
             begun = [next(later)]
-        loss = self._task_loss(targets)
+
+        def settings_of(run: Run) -> Settings:
+            steps = run.state.n_steps
+            return self._settings(samples.n, loss, steps, density=density, scaling=scaling)
+
         for run in begun:
-            state, settings = run.state, self._settings(samples.n, loss, run.state.n_steps)
+            state, settings = run.state, settings_of(run)
             schedule = settings.schedule
             check_rates(schedule, settings.horizon, state.n_steps, state.of_schedule(schedule))
-        validation = self._validation(held_out, targets, factors, settings)
+        validation = self._validation(held_out, targets, factors, settings, scaling)
         if isinstance(validation, ScorerValidation) and not callable(self.scoring):
             validation.try_on(begun[0])
 
         def train(run: Run) -> None:
-            settings = self._settings(samples.n, loss, run.state.n_steps)
+            settings = settings_of(run)
             try:
                 found = self._find_rate(run, samples, settings)
                 run.train(samples, found, self._stopping(), validation, self._report)
@@ -259,7 +294,8 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             raise
         model = best_of(done, self.n_models, self.early_stopping)
         self._adopt(model, targets, features)
-        self._warn({run: run.ending for run in model.members}, settings, stacklevel=4)
+        endings = {run: run.ending for run in model.members}
+        self._warn(endings, settings, samples, stacklevel=4)
         return self
 
     def _train_all(
@@ -290,17 +326,26 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         targets = targets_of(part.y, self._known_targets() if going_on else None)
         self._check_targets(targets, part.y)
         part = part.weighted(targets, self._class_factors(part, targets))
-        if going_on:
-            runs = self._runs_to_go_on(part.X.shape[1], targets)
-        else:
-            runs = list(self._fresh_runs(part, targets, self._draw_seed(), self.n_models))
+        runs = self._runs_to_go_on(part.X.shape[1], targets) if going_on else []
+        loss, features = self._task_loss(targets), vars(reader)
+        samples, scaling = None, runs[0].scaling if runs else None
+        if len(part.counting()) > 0:
+            samples = part.encode(targets)
+            if not (runs and (runs[0].state.n_epochs or runs[0].assigned)):
+                scaling = self._find_scaling(samples, loss)
+            if scaling is not None:
+                samples = scaling.of_samples(samples)
+        if not runs:
+            seed = self._draw_seed()
+            fresh = self._fresh_runs(part, targets, samples, scaling, seed, self.n_models)
+            runs = list(fresh)
         model = best_of(runs, self.n_models, self.early_stopping)  # all of them
-        features = vars(reader)
-        if len(part.counting()) == 0:  # nothing to learn from
+        if samples is None:  # nothing to learn from
             self._adopt(model, targets, features)
             return self
-        samples = part.encode(targets)
-        settings = self._settings(samples.n, self._task_loss(targets), stream=True)
+        for run in runs:
+            run.scaling = scaling
+        settings = self._settings(samples.n, loss, stream=True, scaling=scaling)
         endings: dict[Run, Ending | None] = {}
 
         def train(run: Run) -> None:
@@ -313,7 +358,7 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             self._adopt(model, targets, features)
             raise
         self._adopt(model, targets, features)
-        self._warn(endings, settings, stacklevel=4)
+        self._warn(endings, settings, samples, stacklevel=4)
         return self
 
     def _split(
@@ -357,12 +402,16 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         targets: Targets,
         factors: list[NDArray[Any]] | None,
         settings: Settings,
+        scaling: Scaling | None,
     ) -> Validation | None:
         """How the held-out samples are scored; None without any."""
         if part is None:
             return None
         if self.scoring == "loss":
-            return LossValidation(part.weighted(targets, factors).encode(targets), settings.loss)
+            samples = part.weighted(targets, factors).encode(targets)
+            if scaling is not None:
+                samples = scaling.of_samples(samples)
+            return LossValidation(samples, settings.loss, settings.loss_unit)
 
         def estimator_of(model: Model) -> BaseBP:
             probe = self._blank()
@@ -383,14 +432,14 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
         if not self._finds_rate:
             run.state.rate_search = None
             return settings
-        settings = with_found_rate(run, samples, settings, self.max_iter)
+        settings = with_found_rate(run, samples, settings)
         search = run.state.rate_search
         if self.verbose and search is not None:
             print(f"Learning rate {search.rate:.3g}, the best of {len(search.trials)}")
         return settings
 
     def _stopping(self) -> Stopping:
-        return Stopping(self.max_iter, self.tol, self.n_iter_no_change, self.early_stopping)
+        return Stopping(self.tol, self.n_iter_no_change, self.early_stopping)
 
     def _report(self, run: Run) -> None:
         """Print a line about the last epoch, if asked to."""
@@ -400,7 +449,11 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             print(text if np.isnan(score) else f"{text}, validation score {score:.6g}")
 
     def _warn(
-        self, endings: Mapping[Run, Ending | None], settings: Settings, stacklevel: int
+        self,
+        endings: Mapping[Run, Ending | None],
+        settings: Settings,
+        samples: Samples,
+        stacklevel: int,
     ) -> None:
         """Warn of what the user of runs, which have ended so, should know."""
         if any(run.state.lost_optimizer for run in endings):
@@ -411,24 +464,40 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
                 "that the loss may rise at first; set warm_start=True before pickling to keep it",
                 stacklevel=stacklevel,
             )
-        texts = (self._text_of_warning(run, settings, ending) for run, ending in endings.items())
+        texts = (
+            self._text_of_warning(run, settings, samples, ending) for run, ending in endings.items()
+        )
         for text in dict.fromkeys(filter(None, texts)):
             warnings.warn(text, ConvergenceWarning, stacklevel=stacklevel)
 
-    def _text_of_warning(self, run: Run, settings: Settings, ending: Ending | None) -> str:
+    def _text_of_warning(
+        self, run: Run, settings: Settings, samples: Samples, ending: Ending | None
+    ) -> str:
         """What to warn of after a run that has ended so; empty if nothing."""
         if ending in FAILURES.values():
             return self._advice(run, settings)
         if ending is Ending.NO_PROGRESS:
             return run.detail
-        if ending is Ending.MAX_ITER and self.tol is not None and not settings.stream:
-            return (
-                f"{type(self).__name__} stopped at max_iter={self.max_iter} epochs without having "
-                f"converged: there were not n_iter_no_change={self.n_iter_no_change} epochs in a "
-                f"row without an improvement by tol={self.tol:g}. Raise max_iter or "
+        if self.tol is None or settings.stream:
+            return ""
+        texts = []
+        if ending is Ending.MAX_ITER and not settings.schedule.needs_whole:
+            texts.append(
+                f"{type(self).__name__} stopped at max_iter={settings.max_iter} epochs without "
+                f"having converged: there were not n_iter_no_change={self.n_iter_no_change} epochs "
+                f"in a row without an improvement by tol={self.tol:g}. Raise max_iter or "
                 "learning_rate, or set tol=None to train exactly max_iter epochs."
             )
-        return ""
+        if _is_no_better_than_a_constant(run, samples, settings):
+            sizes = sizes_of_columns(samples)
+            smallest, largest = sizes.min(initial=np.inf), sizes.max(initial=0.0)
+            texts.append(
+                f"{type(self).__name__} predicts its training samples no better than a constant "
+                f"does: the loss is {run.loss:.3g}. The columns of X are of sizes from "
+                f"{smallest:.1g} to {largest:.1g} (root mean squares). Scale X, by scaling=True or "
+                "StandardScaler, or try another learning_rate or more hidden units."
+            )
+        return " ".join(texts)
 
     def _advice(self, run: Run, settings: Settings) -> str:
         """What to tell a user whose training had to stop."""
@@ -442,6 +511,14 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             f"and the weights are finite. Try {smaller}to scale X and, in regression, y, for "
             "example with StandardScaler."
         )
+
+
+def _is_no_better_than_a_constant(run: Run, samples: Samples, settings: Settings) -> bool:
+    """Whether a run predicts its training samples no better than the best constant does."""
+    constant = settings.loss.scale(samples.y, samples.weight, run.layers.n_outputs)
+    if run.loss < _NO_BETTER * constant * settings.loss_unit:
+        return False
+    return run.mean_loss(samples, settings.loss) >= _NO_BETTER * constant
 
 
 def can_partial_fit(estimator: BaseBP) -> bool:

@@ -23,7 +23,12 @@ class Settings:
     loss : TaskLoss
     alpha : float
         Strength of the weight decay.
+    most_decay : float
+        No step decays the weights by a larger share, or else they would turn their sign: 1 means
+        that a step which does is an error.
     batch_size : int
+    max_iter : int
+        Epochs at most.
     shuffle : bool
     l1 : float
         Strength of the L1 penalty.
@@ -39,6 +44,8 @@ class Settings:
         Whether the samples are only a part of the data, as in `partial_fit`.
     horizon : Horizon
         The steps of an epoch, and of the whole fit.
+    loss_unit : float
+        What the loss is multiplied by for the user, who gave the targets in other units.
     """
 
     optimizer: Any
@@ -46,14 +53,17 @@ class Settings:
     loss: TaskLoss
     alpha: float
     batch_size: int
+    max_iter: int
     shuffle: bool
     l1: float = 0.0
     dropout: tuple[float, ...] | None = None
     max_grad_norm: float = math.inf
     measure_gradient: bool = False
+    most_decay: float = 1.0
     average: Average | None = None
     stream: bool = False
     horizon: Horizon = UNKNOWN
+    loss_unit: float = 1.0
 
 
 @dataclass

@@ -64,21 +64,30 @@ class BPClassifier(ClassifierMixin, BaseBP):
         "nadam", "radam", "lion", "prodigy". With all samples at once: "rprop", "lbfgs",
         "conjugate_gradient". `sk_bp.optimizers` has a table of all.
     learning_rate : float, Schedule, "auto" or None, default=None
-        Learning rate, positive, or a schedule, such as ``ExponentialDecay(0.01)``. None means the
-        optimizer's default, 0.001 for RMSProp and Adam. "auto" finds a rate by short trials on the
-        training data, and takes it to zero in the last fifth of `max_iter` (`Cooldown`); a warm
-        start keeps it, and `partial_fit` refuses "auto". Refused by optimizers that choose their
-        steps themselves, such as L-BFGS.
+        Learning rate, positive, or a schedule, such as ``ExponentialDecay(0.01)``. None means in
+        `fit` a cosine to zero over the whole fit, from the optimizer's `peak_learning_rate`, 0.01
+        for RMSProp and Adam; with `warm_start` and in `partial_fit`, where the whole is not known,
+        it means the constant `default_learning_rate`, 0.001 for both. "auto" finds a rate by short
+        trials on the training data, and takes it to zero in the last fifth of `max_iter`
+        (`Cooldown`); a warm start keeps it, and `partial_fit` refuses "auto". Refused by optimizers
+        that choose their steps themselves, such as L-BFGS.
     batch_size : int or "auto", default="auto"
-        Samples in a batch; "auto" means min(200, n_samples). One batch holds all samples if there
-        are fewer, and with optimizers that take all samples at once, which refuse a number here.
-    max_iter : int, default=200
-        Epochs at most (with `warm_start`, in each call).
-    alpha : float, default=1e-4
+        Samples in a batch. "auto" means in `fit` n_samples / 20, but at least 32 and at most 64,
+        and of more than 12,800 samples n_samples / 200, up to 256; in `partial_fit` it means 200.
+        One batch holds all samples if there are fewer, and with optimizers that take all samples at
+        once, which refuse a number here.
+    max_iter : int or "auto", default="auto"
+        Epochs at most (with `warm_start`, in each call). "auto" means as many as make 2,500 steps,
+        but at least 20 and at most 100; where fewer than 5 % of the values of X are not zero, as in
+        text, as many as make 500 steps, but at least 12.
+    alpha : float or "auto", default="auto"
         With `SGD` and the minimizers, such as `LBFGS`, the L2 penalty: training minimizes
         ``1/S sum_i w_i loss_i + alpha / (2 S) sum W²``, S the sum of the sample weights, as
         scikit-learn does. With adaptive rules, decoupled weight decay: each step multiplies the
-        weights by ``1 - learning_rate * alpha`` first. Biases do not decay.
+        weights by ``1 - learning_rate * alpha`` first. Biases do not decay. Good values differ by a
+        thousand, so "auto" means 1e-4 for the penalty, and for the decay in `fit`
+        300 / n_samples, but at least 0.1 and at most 1, and none where fewer than 5 % of the values
+        of X are not zero; in `partial_fit` it means 1e-4.
     l1 : float, default=0.0
         The L1 penalty, which makes weights exactly zero: after each step every weight moves towards
         zero by ``learning_rate * l1``, and stops there. With `SGD` it is divided by S, so that
@@ -105,6 +114,13 @@ class BPClassifier(ClassifierMixin, BaseBP):
         (Mishkin & Matas 2016), and lets the output biases be the best constant prediction; all
         other biases start at zero. Or weights to begin from, shaped as `coefs_` and `intercepts_`
         will be; they are copied.
+    scaling : bool or "auto", default="auto"
+        Whether to train in units in which the columns of X, and the targets of a regressor, are of
+        about the size of 1. Columns that are mostly not zero are centred and scaled, columns that
+        are mostly zero only scaled, if their values are large; `coefs_`, predictions and losses are
+        in your units. The units are those of the samples that `fit`, or the first call of
+        `partial_fit`, is given. "auto" means False with `SGD` and the minimizers, whose penalty
+        would mean something else then, and with given weights (`init`), else True.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -112,7 +128,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
         best constant prediction (the base rates of the classes) below the best so far. With
         `early_stopping` and a `scoring` other than "loss", if it raises the score by more than this
         times the first epoch's score, or times 1 if that is larger. (scikit-learn's tol is
-        absolute.) None trains exactly `max_iter` epochs.
+        absolute.) None trains exactly `max_iter` epochs. While a schedule of the whole fit still
+        plans for lower rates, as that of ``learning_rate=None`` does, training does not end here,
+        unless the loss itself is below this.
     n_iter_no_change : int, default=10
         Consecutive epochs without progress that are tolerated; one more ends the training.
     early_stopping : bool, default=False
@@ -156,7 +174,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Class labels, or for multilabel y the numbers of the label columns.
     coefs_ : tuple of ndarray
         Weights of each layer, of shape (units in, units out). Weights from elsewhere can be
-        assigned, together with `intercepts_`.
+        assigned, together with `intercepts_`. Read-only if `scaling` has changed the units.
     intercepts_ : tuple of ndarray
         Biases of each layer, of shape (units out,).
     n_features_in_ : int
@@ -169,6 +187,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Number of outputs: 1 for two classes, else one for each class or label.
     out_activation_ : {"logistic", "softmax", "identity"}
         Activation of the outputs; "identity" with hinge losses.
+    batch_size_, max_iter_, alpha_ : int, int or None, float
+        What these parameters stood for in the last call; no max_iter_ after `partial_fit`.
     n_iter_ : int
         Epochs made; with `n_models`, like `n_steps_` and `t_`, by the network that made most.
     n_steps_ : int
@@ -259,14 +279,15 @@ class BPClassifier(ClassifierMixin, BaseBP):
         optimizer: str | Optimizer = "rmsprop",
         learning_rate: float | Schedule | Callable[[int], float] | Literal["auto"] | None = None,
         batch_size: int | Literal["auto"] = "auto",
-        max_iter: int = 200,
-        alpha: float = 1e-4,
+        max_iter: int | Literal["auto"] = "auto",
+        alpha: float | Literal["auto"] = "auto",
         l1: float = 0.0,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         max_grad_norm: float | None = None,
         class_weight: dict[Any, float] | list[Any] | Literal["balanced"] | None = None,
         init: str | Sequence[Any] = "auto",
+        scaling: bool | Literal["auto"] = "auto",
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,
@@ -296,6 +317,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         self.max_grad_norm = max_grad_norm
         self.class_weight = class_weight
         self.init = init
+        self.scaling = scaling
         self.shuffle = shuffle
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
@@ -573,14 +595,16 @@ class BPRegressor(RegressorMixin, BaseBP):
         "conjugate_gradient", and for small networks "levenberg_marquardt" and
         "bayesian_regularization". `sk_bp.optimizers` has a table of all.
     learning_rate : float, Schedule, "auto" or None, default=None
-        Learning rate, positive, or a schedule. None means the optimizer's default, and "auto" a
-        rate that is found by short trials. Refused by optimizers that choose their steps
-        themselves.
+        Learning rate, positive, or a schedule. None means in `fit` a cosine to zero over the whole
+        fit, and "auto" a rate that is found by short trials; see `BPClassifier`. Refused by
+        optimizers that choose their steps themselves.
     batch_size : int or "auto", default="auto"
-        Samples in a batch; "auto" means min(200, n_samples).
-    max_iter : int, default=200
-        Epochs at most (with `warm_start`, in each call).
-    alpha : float, default=1e-4
+        Samples in a batch; "auto" chooses by the number of samples, see `BPClassifier`.
+    max_iter : int or "auto", default="auto"
+        Epochs at most (with `warm_start`, in each call). "auto" means as many as make 2,500 steps,
+        but at least 20 and at most 100; where fewer than 5 % of the values of X are not zero, as in
+        text, as many as make 500 steps, but at least 12.
+    alpha : float or "auto", default="auto"
         L2 penalty with `SGD`, decoupled weight decay with adaptive rules; see `BPClassifier`.
     l1 : float, default=0.0
         The L1 penalty, which makes weights exactly zero; see `BPClassifier`.
@@ -600,6 +624,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         (Mishkin & Matas 2016), and lets the output biases be the best constant prediction; all
         other biases start at zero. Or weights to begin from, shaped as `coefs_` and `intercepts_`
         will be; they are copied.
+    scaling : bool or "auto", default="auto"
+        Whether to train in units in which the columns of X and the targets are of about the size
+        of 1; see `BPClassifier`. With several targets one factor scales all, so that their errors
+        count as they are; scale targets of different units yourself.
     shuffle : bool, default=True
         Whether each epoch takes the samples in a new random order.
     tol : float or None, default=1e-4
@@ -649,6 +677,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         Names of the features, if X had names that are all strings.
     out_activation_ : {"identity", "exponential", "sorted"}
         Activation of the outputs: "exponential" with deviances, "sorted" with several quantiles.
+    batch_size_, max_iter_, alpha_ : int, int or None, float
+        What these parameters stood for in the last call; no max_iter_ after `partial_fit`.
     loss_, best_loss_, learning_rate_ : float
         As in `BPClassifier`.
     auto_learning_rate_ : float or None
@@ -700,13 +730,14 @@ class BPRegressor(RegressorMixin, BaseBP):
         optimizer: str | Optimizer = "rmsprop",
         learning_rate: float | Schedule | Callable[[int], float] | Literal["auto"] | None = None,
         batch_size: int | Literal["auto"] = "auto",
-        max_iter: int = 200,
-        alpha: float = 1e-4,
+        max_iter: int | Literal["auto"] = "auto",
+        alpha: float | Literal["auto"] = "auto",
         l1: float = 0.0,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         max_grad_norm: float | None = None,
         init: str | Sequence[Any] = "auto",
+        scaling: bool | Literal["auto"] = "auto",
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,
@@ -735,6 +766,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.input_dropout = input_dropout
         self.max_grad_norm = max_grad_norm
         self.init = init
+        self.scaling = scaling
         self.shuffle = shuffle
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change

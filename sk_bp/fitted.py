@@ -15,7 +15,7 @@ from sk_bp.ensemble import Ensemble
 from sk_bp.model import Model
 from sk_bp.network import Network, checked_arrays
 from sk_bp.outputs import Output
-from sk_bp.run import Run
+from sk_bp.run import Chosen, Run
 from sk_bp.samples import CSR
 from sk_bp.targets import Targets
 
@@ -169,6 +169,27 @@ class Fitted:
         return model.outputs(CSR.of(X) if issparse(X) else X, output)
 
     # ------------------------------------------------------------------ the training run
+
+    @property
+    def batch_size_(self) -> int:
+        """Samples in a batch, in the last call."""
+        return self._chosen().batch_size
+
+    @property
+    def max_iter_(self) -> int | None:
+        """Epochs that the last call of `fit` might make; None after `partial_fit`."""
+        return self._chosen().max_iter
+
+    @property
+    def alpha_(self) -> float:
+        """Strength of the penalty or of the weight decay in the last call."""
+        return self._chosen().alpha
+
+    def _chosen(self) -> Chosen:
+        chosen = self._fitted_model().members[0].chosen
+        if chosen is None:
+            raise NotFittedError("no epoch has been made")
+        return chosen
 
     @property
     def history_(self) -> dict[str, list[Any]]:

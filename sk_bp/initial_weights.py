@@ -3,14 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import issparse
 
-from sk_bp.data import Part
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network, checked_arrays
-from sk_bp.samples import CSR
-from sk_bp.targets import Targets
+from sk_bp.samples import Samples
 
 BATCH_SIZE = 512  # samples that the weights are scaled by
 
@@ -49,7 +45,7 @@ def take_given(network: Network, init: Any) -> None:
             place[:] = array
 
 
-def scale_by_data(network: Network, part: Part, rng: np.random.Generator) -> None:
+def scale_by_data(network: Network, samples: Samples, rng: np.random.Generator) -> None:
     """Scale the weights of each layer so that what it computes, before its activation, varies by 1.
 
     Mishkin & Matas (2016) in one pass: from the first layer to the last, W is divided by the
@@ -60,37 +56,33 @@ def scale_by_data(network: Network, part: Part, rng: np.random.Generator) -> Non
     ----------
     network : Network
         Its weights are scaled in place.
-    part : Part
-        Training samples; the batch is drawn from those whose weight is not zero.
+    samples : Samples
+        Training samples, of which the batch is drawn.
     rng : Generator
 
     Examples
     --------
     >>> import numpy as np
     >>> from sk_bp.activations import Identity
-    >>> from sk_bp.data import Part
     >>> from sk_bp.initial_weights import scale_by_data
     >>> from sk_bp.network import Network
     >>> from sk_bp.outputs import IdentityOutput
+    >>> from sk_bp.samples import Samples
     >>> net = Network((1, 1), (Identity(),), IdentityOutput(), np.array([8.0, 0.0]))
-    >>> part = Part(np.array([[1.0], [5.0]]), np.zeros(2), None)
-    >>> scale_by_data(net, part, np.random.default_rng(0))
+    >>> samples = Samples(np.array([[1.0], [5.0]]), np.zeros((2, 1)), None)
+    >>> scale_by_data(net, samples, np.random.default_rng(0))
     >>> net.coefs[0]
     array([[0.5]])
     """
-    counting = part.counting()
-    if len(counting) == 0:
-        return
-    size = min(BATCH_SIZE, len(counting))
-    X = part.X[np.sort(rng.choice(counting, size, replace=False))].astype(network.dtype)
-    batch: NDArray[Any] | CSR = CSR.of(X) if issparse(X) else X
+    rows = np.sort(rng.choice(samples.n, min(BATCH_SIZE, samples.n), replace=False))
+    batch = samples.take(rows).X
     for layer, W in enumerate(network.coefs):
         deviation = network.inputs_of(layer).predict(batch).std(dtype=np.float64)
         if 0 < deviation < np.inf:
             W *= W.dtype.type(1 / deviation)
 
 
-def predict_a_constant(network: Network, part: Part, targets: Targets, loss: TaskLoss) -> None:
+def predict_a_constant(network: Network, samples: Samples, loss: TaskLoss) -> None:
     """Let the biases of the outputs be the best constant prediction: base rates, or the mean of y.
 
     Without it, the first epochs learn this constant, which takes long if y lies far from 0. A class
@@ -100,19 +92,13 @@ def predict_a_constant(network: Network, part: Part, targets: Targets, loss: Tas
     ----------
     network : Network
         The biases of its last layer are overwritten, unless the constant is not finite.
-    part : Part
-        Training samples; those of weight zero do not count.
-    targets : Targets
+    samples : Samples
+        Training samples.
     loss : TaskLoss
     """
-    counting = part.counting()
-    if len(counting) == 0:
-        return
-    y = targets.encode(part.y[counting], network.dtype)
-    weight = None if part.weight is None else part.weight[counting]
-    constant = loss.best_constant(y, weight, network.n_outputs)
-    if targets.task != "regression":
-        most = np.log(2 * len(counting))
+    constant = loss.best_constant(samples.y, samples.weight, network.n_outputs)
+    if loss.output.gives_probabilities:
+        most = np.log(2 * samples.n)
         constant = np.clip(constant, -most, most)
     if (np.abs(constant) <= np.finfo(network.dtype).max).all():
         network.intercepts[-1][:] = constant

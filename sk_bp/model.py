@@ -10,6 +10,7 @@ from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
 from sk_bp.outputs import Output
 from sk_bp.samples import CSR, Samples, in_float64
+from sk_bp.scaling import Scaling
 
 
 class Model:
@@ -18,7 +19,14 @@ class Model:
     Parameters
     ----------
     network : Network
+
+    Attributes
+    ----------
+    scaling : Scaling or None
+        The units that the network is trained in; None means those of the user.
     """
+
+    scaling: Scaling | None = None
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -27,6 +35,11 @@ class Model:
     def network(self) -> Network:
         """The network, up to date."""
         return self._network
+
+    @property
+    def trained(self) -> Network:
+        """The network, up to date, in the units that it is trained in."""
+        return self.network
 
     @property
     def layers(self) -> Network:
@@ -48,7 +61,7 @@ class Model:
         return self._network, X
 
     def mean_loss(self, samples: Samples, loss: TaskLoss) -> float:
-        """The mean loss of samples with the current weights."""
+        """The mean loss of samples in the units that the network is trained in."""
         network, X = self._network_for(samples.X)
         total = _core.total_loss(network, X, samples.y, samples.weight, loss)
         return float(total / samples.weight_sum)

@@ -10,11 +10,21 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from sk_bp.activations import ACTIVATIONS, Activation
 from sk_bp.averages import AVERAGES, Average
+from sk_bp.defaults import alpha_for, batch_size_for, max_iter_for
 from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import Loss, SquaredError, TaskLoss, losses_for
 from sk_bp.optimizers import OPTIMIZERS, Optimizer
-from sk_bp.schedules import ConstantRate, Cooldown, Horizon, Schedule, as_schedule
+from sk_bp.scaling import Scaling
+from sk_bp.schedules import (
+    ConstantRate,
+    Cooldown,
+    CosineDecay,
+    Horizon,
+    Schedule,
+    as_schedule,
+    rates_of,
+)
 from sk_bp.values import named
 
 # Parameters that may be instances with parameters of their own, and an example of each.
@@ -27,6 +37,9 @@ _INSTANCES = {
 }
 
 
+_BATCH_OF_STREAM = 200  # samples in a batch of partial_fit
+
+
 class Parameters:
     """The part of an estimator that reads its parameters."""
 
@@ -36,13 +49,14 @@ class Parameters:
     optimizer: Any
     learning_rate: Any
     batch_size: Any
-    max_iter: int
-    alpha: float
+    max_iter: Any
+    alpha: Any
     l1: float
     dropout: Any
     input_dropout: float
     max_grad_norm: float | None
     init: Any
+    scaling: Any
     shuffle: bool
     tol: float | None
     n_iter_no_change: int
@@ -71,13 +85,14 @@ class Parameters:
             callable,
         ],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "alpha": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "l1": [Interval(Real, 0, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "input_dropout": [Interval(Real, 0, 1, closed="left")],
         "max_grad_norm": [None, Interval(Real, 0, None, closed="neither")],
         "init": [StrOptions({"auto", "data"} | set(INITIALIZERS)), tuple, list],
+        "scaling": [StrOptions({"auto"}), "boolean"],
         "shuffle": ["boolean"],
         "tol": [None, Interval(Real, 0, None, closed="left")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
@@ -182,6 +197,11 @@ class Parameters:
                 f"optimizer={self.optimizer!r} adapts its steps from the first one on, so "
                 f"learning_rate must be a number or None, got {self.learning_rate!r}"
             )
+        if self.scaling is True and not isinstance(self.init, str):
+            raise ValueError(
+                "scaling=True cannot go with given weights: init=(coefs, intercepts) are for X "
+                "as it is; leave scaling='auto'"
+            )
         self._check_regularization(optimizer)
         self._schedule(optimizer)
 
@@ -213,6 +233,12 @@ class Parameters:
                 f"optimizer={self.optimizer!r}"
             )
 
+    def _scales(self, optimizer: Any) -> bool:
+        """Whether the network is trained in units of its own."""
+        if self.scaling == "auto":
+            return isinstance(self.init, str) and not optimizer.follows_objective
+        return bool(self.scaling)
+
     def _dropout(self) -> tuple[float, ...] | None:
         """The probability that an input of each layer is left out; None if nothing is."""
         n_hidden = len(self._hidden_units())
@@ -228,15 +254,23 @@ class Parameters:
         rates = [self.input_dropout, *rates]
         return tuple(float(rate) for rate in rates) if any(rates) else None
 
-    def _schedule(self, optimizer: Any) -> Schedule:
+    def _schedule(self, optimizer: Any, stream: bool = False) -> Schedule:
         if not optimizer.takes_rate:
             return ConstantRate()
         rate = self.learning_rate
         if self._finds_rate:  # before a search, and where it has found nothing
             return Cooldown(optimizer.default_learning_rate)
-        schedule = as_schedule(optimizer.default_learning_rate if rate is None else rate)
+        if rate is None:
+            return self._default_schedule(optimizer, stream)
+        schedule = as_schedule(rate)
         schedule.check()
         return schedule
+
+    def _default_schedule(self, optimizer: Any, stream: bool) -> Schedule:
+        """A cosine over the whole fit; a constant rate where the whole is not known."""
+        if stream or self.warm_start or not optimizer.takes_schedule:
+            return ConstantRate(optimizer.default_learning_rate)
+        return CosineDecay(optimizer.peak_learning_rate)
 
     def _hidden_units(self) -> tuple[int, ...]:
         sizes = self.hidden_layer_sizes
@@ -267,11 +301,21 @@ class Parameters:
         return tuple(named(one, ACTIVATIONS, parameter) for one in given)
 
     def _settings(
-        self, n_samples: int, loss: TaskLoss, steps_before: int = 0, stream: bool = False
+        self,
+        n_samples: int,
+        loss: TaskLoss,
+        steps_before: int = 0,
+        stream: bool = False,
+        density: float = 1.0,
+        scaling: Scaling | None = None,
     ) -> Settings:
-        """What steers training on so many samples, after so many steps."""
+        """What steers training on so many samples, after so many steps.
+
+        density is the share of their values that are not zero. The loss is that of the given
+        targets; with scaling, training uses that of scaled ones.
+        """
         optimizer = self._optimizer()
-        schedule = self._schedule(optimizer)
+        schedule = self._schedule(optimizer, stream)
         if stream and self._finds_rate:
             raise ValueError(
                 f"learning_rate={self.learning_rate!r} needs all samples, which partial_fit does "
@@ -283,17 +327,32 @@ class Parameters:
                 f"learning_rate={self.learning_rate!r} depends on the number of steps of the whole "
                 "fit, which partial_fit does not know; give its length as n_steps"
             )
-        batch_size = 200 if self.batch_size == "auto" else self.batch_size
+        batch_size = self.batch_size
         if optimizer.full_batch:
             batch_size = n_samples
+        elif batch_size == "auto":
+            batch_size = _BATCH_OF_STREAM if stream else batch_size_for(n_samples)
         batch_size = min(batch_size, n_samples)
-        n_epochs = None if stream else self.max_iter
+        alpha, max_iter = self.alpha, self.max_iter
+        if max_iter == "auto":
+            max_iter = max_iter_for(-(-n_samples // batch_size), density)
+        horizon = Horizon.of(n_samples, batch_size, None if stream else max_iter, steps_before)
+        if alpha == "auto":
+            rate = None
+            if not (stream or optimizer.follows_objective):
+                rate = optimizer.decay_rate or max(
+                    optimizer.peak_learning_rate, _largest_rate(schedule, horizon)
+                )
+            alpha = alpha_for(n_samples, density, rate)
         return Settings(
             optimizer=optimizer,
             schedule=schedule,
-            loss=loss,
-            alpha=self.alpha,
+            loss=loss if scaling is None else scaling.loss(loss),
+            loss_unit=1.0 if scaling is None else scaling.loss_unit(loss),
+            alpha=alpha,
+            most_decay=1.0 if self.alpha != "auto" else 0.5,
             batch_size=batch_size,
+            max_iter=1 if stream else max_iter,
             shuffle=self.shuffle,
             l1=self.l1,
             dropout=self._dropout(),
@@ -301,8 +360,17 @@ class Parameters:
             measure_gradient=self.record_gradient_norms,
             average=self._average(),
             stream=stream,
-            horizon=Horizon.of(n_samples, batch_size, n_epochs, steps_before),
+            horizon=horizon,
         )
+
+
+def _largest_rate(schedule: Schedule, horizon: Horizon) -> float:
+    """The largest rate of a fit, by some hundred steps; 0 if one of them is not valid."""
+    steps = np.unique(np.linspace(0, (horizon.n_steps or 1) - 1, 200).astype(np.int64))
+    try:
+        return float(rates_of(schedule, steps, horizon).max())
+    except ValueError:  # it is said before training
+        return 0.0
 
 
 def needs_all_samples(optimizer: Any) -> bool:

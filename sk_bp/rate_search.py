@@ -28,7 +28,7 @@ _LOWEST, _HIGHEST = -20, 4  # half decades from the default rate
 _PROGRESS = 1e-3  # by which a loss must be lower to count: more than rounding makes up
 
 
-def with_found_rate(run: Run, samples: Samples, settings: Settings, n_epochs: int) -> Settings:
+def with_found_rate(run: Run, samples: Samples, settings: Settings) -> Settings:
     """The settings with the rate that is found for a run; a rate found before is kept.
 
     Parameters
@@ -39,8 +39,6 @@ def with_found_rate(run: Run, samples: Samples, settings: Settings, n_epochs: in
         Training samples.
     settings : Settings
         Of the whole fit. Their schedule is not used.
-    n_epochs : int
-        Epochs of the fit.
 
     Returns
     -------
@@ -49,7 +47,7 @@ def with_found_rate(run: Run, samples: Samples, settings: Settings, n_epochs: in
     state, optimizer = run.state, settings.optimizer
     made_for = (optimizer.rule, tuple(optimizer.hyperparameters().items()), settings.loss)
     if state.rate_search is None or state.rate_search.made_for != made_for:
-        trials = _Trials(run, samples, settings, n_epochs)
+        trials = _Trials(run, samples, settings)
         rate = _climb(trials, optimizer.default_learning_rate)
         state.rate_search = RateSearch(rate, trials.losses, made_for)
     return replace(settings, schedule=state.rate_search.schedule)
@@ -64,15 +62,15 @@ class _Trials:
         By rate, the loss after the trial.
     """
 
-    def __init__(self, run: Run, samples: Samples, settings: Settings, n_epochs: int) -> None:
+    def __init__(self, run: Run, samples: Samples, settings: Settings) -> None:
         draws = generator(run.state.seed, RATE_SEARCH)
         self._seed = int(draws.integers(2**31))
-        self._network = run.network
+        self._network = run.trained
         self._whole = Seen().with_part(samples)
         batch_size = settings.batch_size
         steps_per_epoch = math.ceil(samples.n / batch_size)
         n_steps = min(max(steps_per_epoch, _FEWEST_STEPS) // _PARTS, _MOST_STEPS)
-        self._n_epochs = min(math.ceil(n_steps / steps_per_epoch), n_epochs)
+        n_epochs = min(math.ceil(n_steps / steps_per_epoch), settings.max_iter)
         if n_steps < steps_per_epoch:
             rows = draws.permutation(samples.n)[: n_steps * batch_size]
             samples = samples.take(rows if settings.shuffle else np.sort(rows))
@@ -82,9 +80,10 @@ class _Trials:
             settings,
             stream=True,  # the samples are a part of the data
             measure_gradient=False,
-            horizon=Horizon.of(samples.n, batch_size, self._n_epochs),
+            max_iter=n_epochs,
+            horizon=Horizon.of(samples.n, batch_size, n_epochs),
         )
-        self._steps_left = _PARTS * self._n_epochs * math.ceil(samples.n / batch_size)
+        self._steps_left = _PARTS * n_epochs * math.ceil(samples.n / batch_size)
         self.losses: dict[float, float] = {}
 
     @property
@@ -107,7 +106,7 @@ class _Trials:
         trial = Run(self._network, self._seed)
         trial.state.seen = self._whole
         try:
-            ending = trial.train(samples, settings, Stopping(self._n_epochs))
+            ending = trial.train(samples, settings, Stopping())
             failed = ending in FAILURES.values()
             loss = math.inf if failed else trial.mean_loss(samples, settings.loss)
         finally:

@@ -14,7 +14,9 @@ from sk_bp.endings import Ending
 from sk_bp.epochs import Epoch, Settings
 from sk_bp.model import Model
 from sk_bp.network import Network
-from sk_bp.samples import Samples
+from sk_bp.outputs import Output
+from sk_bp.samples import CSR, Samples
+from sk_bp.scaling import Scaling
 from sk_bp.state import State
 from sk_bp.training import Training
 from sk_bp.validation import Validation
@@ -63,8 +65,6 @@ class Stopping:
 
     Attributes
     ----------
-    max_iter : int
-        Epochs at most.
     tol : float or None
     n_iter_no_change : int
         See `Patience`.
@@ -72,10 +72,26 @@ class Stopping:
         Whether the validation score decides, and the weights of the best epoch are kept.
     """
 
-    max_iter: int = 1
     tol: float | None = None
     n_iter_no_change: int = 1
     early_stopping: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What parameters such as "auto" stood for in a call.
+
+    Attributes
+    ----------
+    batch_size : int
+    max_iter : int or None
+        None in a stream.
+    alpha : float
+    """
+
+    batch_size: int
+    max_iter: int | None
+    alpha: float
 
 
 @dataclass
@@ -99,6 +115,10 @@ class Run(Model):
         Key of all random draws.
     number : int, default=0
         Which of several runs it is.
+    scaling : Scaling, default=None
+        The units that its network is trained in; None means those of the user.
+    assigned : bool, default=False
+        Whether the first weights were assigned by the user.
 
     Attributes
     ----------
@@ -124,11 +144,22 @@ class Run(Model):
         How the last call of `train` ended; None in a stream.
     detail : str
         The same in detail, where training had to stop.
+    chosen : Chosen or None
+        What the parameters of the last call stood for.
     """
 
-    def __init__(self, network: Network, seed: int, number: int = 0) -> None:
+    def __init__(
+        self,
+        network: Network,
+        seed: int,
+        number: int = 0,
+        scaling: Scaling | None = None,
+        assigned: bool = False,
+    ) -> None:
         self._training = Training(network, State(seed))
         self.number = number
+        self.scaling = scaling
+        self.assigned = assigned
         self.split_seed = seed
         self.history: dict[str, list[Any]] = {"loss": [], "learning_rate": []}
         self.loss = self.learning_rate = math.nan
@@ -139,11 +170,18 @@ class Run(Model):
         self.quality: float | None = None
         self.ending: Ending | None = None
         self.detail = ""
+        self.chosen: Chosen | None = None
         self._patience = Patience()
         self._best: _Best | None = None
 
     @property
     def network(self) -> Network:
+        trained = self.trained
+        return trained if self.scaling is None else self.scaling.unscaled(trained)
+
+    @property
+    def trained(self) -> Network:
+        """The network, up to date, in the units that it is trained in."""
         averaged = self._training.averaged_network()
         if averaged is not None:
             return averaged
@@ -157,6 +195,11 @@ class Run(Model):
     def _network_for(self, X: Any) -> tuple[Network, Any]:
         averaged = self._training.averaged_network()
         return self._training.up_to_date(X) if averaged is None else (averaged, X)
+
+    def outputs(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
+        if self.scaling is None:
+            return super().outputs(X, output)
+        return self.scaling.outputs(super().outputs(self.scaling.of_X(X), output))
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -207,6 +250,9 @@ class Run(Model):
             brought to the last whole step.
         """
         self.ending, self.detail = Ending.INTERRUPTED, ""  # unless it comes to another end
+        self.chosen = Chosen(
+            settings.batch_size, None if settings.stream else settings.max_iter, settings.alpha
+        )
         course = _Course(self, samples, settings, stopping, validation, tell)
         self._patience.tol = stopping.tol
         self._patience.n_iter_no_change = stopping.n_iter_no_change
@@ -215,7 +261,7 @@ class Run(Model):
             self._keep(score, self.best_epoch or self.state.n_epochs)
         try:
             ending, detail = settings.optimizer.train(
-                self._training, samples, settings, stopping.max_iter, course.after_epoch
+                self._training, samples, settings, settings.max_iter, course.after_epoch
             )
         finally:
             if settings.stream:
@@ -236,12 +282,12 @@ class Run(Model):
         self._patience.best, self._patience.count = math.inf, 0
         self.best_epoch = self.best_score = None
 
-    def _record(self, epoch: Epoch) -> None:
-        """Note down an epoch."""
+    def _record(self, epoch: Epoch, loss: float) -> None:
+        """Note down an epoch, whose loss is this for the user."""
         n_before = len(self.history["loss"])
         for name in epoch.metrics:
             self.history.setdefault(name, [np.nan] * n_before)
-        metrics = {"loss": epoch.loss, "learning_rate": epoch.rate, **epoch.metrics}
+        metrics = {"loss": loss, "learning_rate": epoch.rate, **epoch.metrics}
         metrics["restart"] = self.number
         for name, values in self.history.items():
             values.append(metrics.get(name, np.nan))
@@ -249,8 +295,8 @@ class Run(Model):
             for values in self.history.values():
                 del values[:-MOST_CALLS]
         self.best_epoch = None  # until early stopping has put its weights back
-        self.loss = epoch.loss
-        self.best_loss = float(np.fmin(epoch.loss, self.best_loss))
+        self.loss = loss
+        self.best_loss = float(np.fmin(loss, self.best_loss))
         self.learning_rate = epoch.rate
         self.quality = epoch.quality
 
@@ -308,7 +354,7 @@ class _Course:
         if self._loss_before not in (None, self.settings.loss):
             run._forget_progress()
         self._loss_before = self.settings.loss
-        run._record(epoch)
+        run._record(epoch, epoch.loss * self.settings.loss_unit)
         if epoch.interrupted:
             raise KeyboardInterrupt
         if epoch.ending is None:
@@ -335,8 +381,18 @@ class _Course:
         if answered:
             run._patience.count = 0
             return False
+        if self._falls_later(value, scale):
+            return False
         self.ending = Ending.PLATEAU
         return True
+
+    def _falls_later(self, value: float, scale: float) -> bool:
+        """Whether the schedule plans for lower rates yet, by which the loss may still fall by tol.
+
+        With early stopping the user has chosen to end at the first plateau.
+        """
+        planned = self.settings.schedule.needs_whole and not self.stopping.early_stopping
+        return planned and value > (self.stopping.tol or 0.0) * scale
 
     def _validate(self, validation: Validation) -> None:
         run = self.run
@@ -352,7 +408,7 @@ class _Course:
         if self.stopping.early_stopping and self.validation is not None:
             scores = self.run.curve("validation_score") or []
             if self.validation.by_loss:
-                return -scores[-1], self._scale
+                return -scores[-1], self._scale * self.settings.loss_unit
             first = next((abs(s) for s in scores if not np.isnan(s)), 0.0)
             return -scores[-1], min(first, 1.0) or 1.0
         if epoch.progress is not None:

@@ -1,5 +1,6 @@
 """Samples as the core reads them: dense rows in C order, or CSR with checked indices."""
 
+import copy
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,6 +125,13 @@ class Samples:
         X = self.X.take(rows) if isinstance(self.X, CSR) else self.X[rows]
         return Samples(X, self.y[rows], weight.astype(np.float64) * self.mean_weight)
 
+    def with_numbers(self, X: NDArray[Any] | CSR, y: NDArray[Any]) -> "Samples":
+        """Return the same samples with other X and y, of the same shapes and types."""
+        other = copy.copy(self)
+        other.X, other.y, other._loss_at_zero = X, y, None
+        other.largest = _core.largest_magnitude(X.data if isinstance(X, CSR) else X)
+        return other
+
     def loss_at_zero(self, loss: _Loss, n_outputs: int) -> float:
         """The mean loss of a network whose raw outputs are all zero; computed once."""
         known = self._loss_at_zero
@@ -138,6 +146,13 @@ class Samples:
         self.mean_weight = max(mean * largest, np.finfo(np.float64).tiny)
         if relative.min() < 1:
             self.weight = np.maximum(relative / mean, np.finfo(dtype).tiny).astype(dtype)
+
+    @property
+    def density(self) -> float:
+        """The share of the values of X that are not zero."""
+        X = self.X
+        count = np.count_nonzero(X.data if isinstance(X, CSR) else X)
+        return float(count) / max(1.0, float(self.n) * X.shape[1])
 
     @property
     def entries_per_sample(self) -> float:

@@ -175,7 +175,10 @@ class Training:
             epoch.interrupted = True
             self._take_note(report, done)
         if done.stop is not Stop.none:
-            epoch.ending, epoch.detail = FAILURES[done.stop], self._trouble(done, len(rates))
+            epoch.ending, epoch.detail = (
+                FAILURES[done.stop],
+                self._trouble(done, len(rates), settings.loss_unit),
+            )
         self._count(epoch, done, samples, settings)
         epoch.rate = float(rates[max(done.steps - 1, 0)])
         return epoch
@@ -191,7 +194,8 @@ class Training:
             state.of_schedule(settings.schedule),
         )
         seen = (state.seen if settings.stream else Seen()).with_part(samples)
-        decays = optimizer.decays(rates, settings.alpha, seen.weight_sum)
+        most = settings.most_decay
+        decays = optimizer.decays(rates, settings.alpha, seen.weight_sum, most)
         return rates, decays, optimizer.thresholds(rates, settings.l1, seen.weight_sum), seen
 
     def _make_steps(self, samples: Samples, plan: Plan, report: dict[str, Any]) -> None:
@@ -237,8 +241,10 @@ class Training:
         start = max(self.state.largest_loss_at_zero, first)
         return 1e6 * start if start > 0 else math.inf
 
-    def _trouble(self, done: _Done, n_steps: int) -> str:
-        reason = _REASONS[done.stop].format(**{**vars(done), "first_loss": self.state.first_loss})
+    def _trouble(self, done: _Done, n_steps: int, loss_unit: float) -> str:
+        first = math.nan if self.state.first_loss is None else self.state.first_loss
+        losses = {"first_loss": loss_unit * first, "last_loss": loss_unit * done.last_loss}
+        reason = _REASONS[done.stop].format(**{**vars(done), **losses})
         return f"at step {done.steps + 1} of {n_steps} of epoch {self.state.n_epochs + 1}: {reason}"
 
     def _order(self, n: int, settings: Settings) -> NDArray[np.int64] | None:

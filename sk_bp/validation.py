@@ -43,18 +43,23 @@ class LossValidation(Validation):
     Parameters
     ----------
     samples : Samples
+        In the units that the model is trained in.
     loss : TaskLoss
+        In the same units.
+    loss_unit : float
+        What it is multiplied by for the user.
     """
 
     scoring = "loss"
     by_loss = True
 
-    def __init__(self, samples: Samples, loss: TaskLoss) -> None:
+    def __init__(self, samples: Samples, loss: TaskLoss, loss_unit: float = 1.0) -> None:
         self.samples = samples
         self.loss = loss
+        self.loss_unit = loss_unit
 
     def score(self, model: Model) -> float:
-        return -model.mean_loss(self.samples, self.loss)
+        return -model.mean_loss(self.samples, self.loss) * self.loss_unit
 
     def refusal(self, reason: str) -> ValueError:
         return ValueError(f"scoring='loss': the loss of the held-out samples {reason}")

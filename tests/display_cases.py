@@ -20,6 +20,7 @@ target = X[:, 0] - X[:, 1]
 def fitted(*sizes, **params):
     """A classifier of three colours that has noted down its gradients."""
     model = BPClassifier(sizes, max_iter=8, tol=None, random_state=0, record_gradient_norms=True)
+    params = {"learning_rate": 0.001, **params}
     return model.set_params(**params).fit(X, y)
 
 

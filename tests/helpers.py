@@ -9,6 +9,7 @@ from sklearn.datasets import load_iris
 from sklearn.preprocessing import StandardScaler
 
 from sk_bp import BPClassifier, BPRegressor
+from sk_bp.optimizers import BY_BATCH
 
 # ------------------------------------------------------------------ estimators
 
@@ -19,8 +20,17 @@ def estimator_class(task):
 
 
 def quick(Estimator, **params):
-    """An estimator that trains a few epochs without a word."""
+    """An estimator that trains a few epochs without a word, and plainly.
+
+    With optimizers by batches, the rate is constant, the batches are large and the penalty is weak,
+    so that it does not depend on the rules that choose these by the number of samples.
+    """
     defaults = {"hidden_layer_sizes": 6, "max_iter": 4, "tol": None, "random_state": 0}
+    optimizer = params.get("optimizer", "rmsprop")
+    rule = BY_BATCH.get(optimizer) if isinstance(optimizer, str) else optimizer
+    rate = getattr(rule, "default_learning_rate", None)
+    if rate is not None and not rule.full_batch:
+        defaults |= {"learning_rate": rate, "batch_size": 200, "alpha": 1e-4}
     return Estimator(**{**defaults, **params})
 
 
@@ -158,7 +168,8 @@ def refused(Estimator, message, X=GOOD_X, y=GOOD_y, params=None, error=ValueErro
     with pytest.raises(error, match=message):
         fresh.fit(X, y, **arguments)
     assert not any(name.endswith("_") and not name.startswith("_") for name in vars(fresh))
-    fitted = quick(Estimator).fit(GOOD_X, GOOD_y).set_params(**(params or {}))
+    fitted = quick(Estimator).fit(GOOD_X, GOOD_y)
+    fitted.set_params(**quick(Estimator, **(params or {})).get_params(deep=False))
     for warm_start in (False, True):
         before = state(fitted.set_params(warm_start=warm_start))
         with pytest.raises(error, match=message):

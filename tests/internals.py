@@ -7,9 +7,11 @@ from sk_bp import BPRegressor, objective, run
 from sk_bp._core import _core
 from sk_bp.activations import ACTIVATIONS, Identity
 from sk_bp.inspection import gradient_check, problem
+from sk_bp.losses import SquaredError
 from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
 from sk_bp.samples import CSR, Samples
+from sk_bp.scaling import Scaling
 from sk_bp.training import Training
 
 # ------------------------------------------------------------------ estimators
@@ -160,3 +162,9 @@ def forbid_catching_up(monkeypatch):
         raise AssertionError("all weight rows were brought up to date")
 
     monkeypatch.setattr(Training, "catch_up", refuse)
+
+
+def scaling_of(X):
+    """The units that a network is trained in on X, an array or a CSR matrix; None for X's own."""
+    samples = Samples(CSR.of(X) if sp.issparse(X) else X, np.zeros((X.shape[0], 1)), None)
+    return Scaling.of(samples, SquaredError())

@@ -5,6 +5,7 @@ import pytest
 from cases import both
 from helpers import assert_same_bits, quick, two_classes
 from scipy.special import expit
+from sklearn.base import clone
 
 from sk_bp import BPClassifier, BPRegressor
 
@@ -31,12 +32,13 @@ def test_assigned_weights_predict_at_once_on_an_unfitted_regressor(first, rng):
 
 @both
 def test_assigned_weights_replace_those_of_a_fitted_model(Estimator):
-    est, other = quick(Estimator).fit(X, y), quick(Estimator, random_state=1).fit(X, y)
+    plain = quick(Estimator, scaling=False)
+    est, other = clone(plain).fit(X, y), clone(plain).set_params(random_state=1).fit(X, y)
     est.coefs_, est.intercepts_ = other.coefs_, other.intercepts_
     np.testing.assert_array_equal(est.predict(X), other.predict(X))
     assert est.coefs_[0] is not other.coefs_[0]
     est.partial_fit(X, y)
-    assert_same_bits(other, quick(Estimator, random_state=1).fit(X, y))
+    assert_same_bits(other, clone(plain).set_params(random_state=1).fit(X, y))
 
 
 def test_assigned_weights_of_another_size_replace_those_of_a_fitted_regressor(rng):
@@ -72,8 +74,16 @@ def test_assigned_float32_weights_make_a_float32_model(rng):
 
 @both
 def test_weights_can_be_changed_in_place(Estimator):
-    est = quick(Estimator).fit(X, y)
+    est = quick(Estimator, scaling=False).fit(X, y)
     est.coefs_[-1][:] = 0
     est.intercepts_[-1][:] = 0.25
     logits = est.decision_function(X) if Estimator is BPClassifier else est.predict(X)
     np.testing.assert_array_equal(logits, np.full(40, 0.25))
+
+
+@both
+def test_weights_in_other_units_than_those_of_training_are_read_only(Estimator):
+    est = quick(Estimator).fit(100 * X + 7, y)
+    for array in (*est.coefs_, *est.intercepts_):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0

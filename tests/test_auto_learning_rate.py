@@ -104,7 +104,7 @@ def test_learning_rate_tells_the_last_step_and_auto_learning_rate_the_first():
 def test_a_trial_on_one_batch_is_a_fit_of_fifty_epochs(weighted):
     data, labels = few()
     sample_weight = np.linspace(0.5, 2, len(labels)) if weighted else None
-    model = auto(max_iter=200, optimizer="adam", batch_size="auto").fit(data, labels, sample_weight)
+    model = auto(max_iter=200, optimizer="adam", batch_size=200).fit(data, labels, sample_weight)
     for rate, loss in model.learning_rate_trials_.items():
         fit = quick(BPClassifier, optimizer="adam", learning_rate=Cooldown(rate), max_iter=50)
         fit.fit(data, labels, sample_weight)
@@ -175,8 +175,8 @@ def test_the_number_of_threads_does_not_matter(layout, n_threads):
 def test_whole_weights_are_repeated_samples(layout):
     data, labels = few(40)
     repeats = np.arange(len(labels)) % 4
-    weighted = auto(batch_size="auto").fit(layout(data), labels, repeats)
-    repeated = auto(batch_size="auto").fit(
+    weighted = auto(batch_size=200).fit(layout(data), labels, repeats)
+    repeated = auto(batch_size=200).fit(
         layout(data.repeat(repeats, axis=0)), labels.repeat(repeats)
     )
     trials = repeated.learning_rate_trials_

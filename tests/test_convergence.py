@@ -39,6 +39,7 @@ def test_every_optimizer_finds_the_least_squares_solution(name, optimizer):
         (),
         optimizer=clone(optimizer),
         learning_rate=ExponentialDecay(start, factor=0.1, n_steps=500),
+        batch_size=80,
         max_iter=2000,
         alpha=0,
         tol=None,
@@ -71,7 +72,7 @@ def test_sgd_with_alpha_is_ridge_regression(optimizer, layout):
     X, y = regression_problem()
     optimum = Ridge(alpha=20).fit(X, y)
     model = BPRegressor(
-        (), optimizer=optimizer, learning_rate=0.1, alpha=20, max_iter=1000, tol=None
+        (), optimizer=optimizer, learning_rate=0.1, alpha=20, max_iter=1000, tol=None, batch_size=80
     ).fit(layout(X), y)
     np.testing.assert_allclose(model.coefs_[0][:, 0], optimum.coef_, atol=1e-10)
     np.testing.assert_allclose(model.intercepts_[0], optimum.intercept_, atol=1e-10)
@@ -82,7 +83,7 @@ def test_sgd_with_alpha_and_weights_is_weighted_ridge_regression():
     weight = np.random.default_rng(4).uniform(0, 3, size=len(y))
     optimum = Ridge(alpha=20).fit(X, y, sample_weight=weight)
     model = BPRegressor((), optimizer="sgd", learning_rate=0.1, alpha=20, max_iter=1000, tol=None)
-    model.fit(X, y, sample_weight=weight)
+    model.set_params(batch_size=80).fit(X, y, sample_weight=weight)
     np.testing.assert_allclose(model.coefs_[0][:, 0], optimum.coef_, atol=1e-10)
     np.testing.assert_allclose(model.intercepts_[0], optimum.intercept_, atol=1e-10)
 
@@ -93,5 +94,5 @@ def test_sgd_with_alpha_is_logistic_regression(n_classes):
     y = np.digitize(values, np.quantile(values, np.linspace(0, 1, n_classes + 1)[1:-1]))
     optimum = LogisticRegression(C=0.5, tol=1e-12, max_iter=10_000).fit(X, y)
     model = BPClassifier((), optimizer="sgd", learning_rate=0.5, alpha=2, max_iter=1500, tol=None)
-    model.fit(X, y)
+    model.set_params(batch_size=80).fit(X, y)
     np.testing.assert_allclose(model.predict_proba(X), optimum.predict_proba(X), atol=1e-6)

@@ -62,4 +62,4 @@ def test_html_and_text_show_the_parameters_before_and_after_the_fit(Estimator, i
 def test_a_subclass_with_more_parameters_is_an_estimator_too(Estimator, iris):
     assert issubclass(Estimator, BaseEstimator)
     with pytest.warns(ConvergenceWarning, match="max_iter=2"):
-        Estimator(max_iter=2).fit(*iris)
+        Estimator(max_iter=2, learning_rate=0.001).fit(*iris)

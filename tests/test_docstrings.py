@@ -28,6 +28,7 @@ MODULES = [
         "sk_bp.losses",
         "sk_bp.optimizers",
         "sk_bp.schedules",
+        "sk_bp.tabular",
     )
 ]
 

@@ -30,7 +30,7 @@ RATES = {"dropout": [0.4, 0.2], "input_dropout": 0.3}
 def network(Estimator, activation="tanh", **parameters):
     """A network of three epochs of four steps, whose units are left out."""
     defaults = {"learning_rate": 0.01, "batch_size": 8, "max_iter": 3, "tol": None}
-    defaults["random_state"] = 1
+    defaults |= {"random_state": 1, "alpha": 1e-4}
     return Estimator((6, 5), activation, **{**defaults, **RATES, **parameters})
 
 

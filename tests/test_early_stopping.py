@@ -40,6 +40,7 @@ def test_the_weights_of_the_best_epoch_are_restored(Estimator, scoring):
     assert_same_bits(est, until_best)
 
 
+@pytest.mark.filterwarnings("ignore:.*no better than a constant")
 @both
 def test_early_stopping_ends_by_the_score_and_not_by_the_loss(Estimator):
     scores = iter([1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0])

@@ -49,7 +49,8 @@ def y_of(Estimator):
 
 
 def ensemble(Estimator, **params):
-    model = quick(Estimator, n_models=3, batch_size=60, learning_rate=0.01, **params)
+    params = {"n_models": 3, "batch_size": 60, "learning_rate": 0.01, **params}
+    model = quick(Estimator, **params)
     return model.fit(X, y_of(Estimator))
 
 
@@ -234,7 +235,7 @@ def test_weights_can_be_assigned_in_place_of_an_ensemble(Estimator):
 @both
 def test_what_all_networks_are_warned_of_is_said_once(Estimator):
     with pytest.warns(UserWarning, match="max_iter=4") as caught:
-        ensemble(Estimator, tol=1e-4)
+        ensemble(Estimator, tol=1e-4, learning_rate=0.05)
     assert len(caught) == 1
 
 

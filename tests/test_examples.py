@@ -153,7 +153,8 @@ def search_optuna(found):
     assert {trial["optimizer"] for trial in found["trials"]} == set(own)
     for trial in found["trials"]:
         assert set(own.values()) & set(trial) == {own[trial["optimizer"]]}
-    assert found["best"] > 0.9 > found["default"] > 0.7  # so few epochs are not enough for it
+    assert found["best"] > 0.9
+    assert found["default"] > 0.9
 
 
 @claim

@@ -6,12 +6,13 @@ import inspect
 import numpy as np
 import pytest
 from cases import both, layouts
-from helpers import assert_same_bits, quick, two_classes, weights
+from helpers import assert_same_bits, classes_for, quick, two_classes, weights
 from scipy import sparse
 
 from sk_bp import (
     BPClassifier,
     BPRegressor,
+    CosineDecay,
     ExponentialDecay,
 )
 from sk_bp.optimizers import BY_BATCH
@@ -68,12 +69,19 @@ def test_the_loss_of_one_batch_is_that_of_the_weights_before_its_step(Estimator)
 
 
 @both
-def test_the_learning_rate_none_is_the_default_of_the_optimizer(Estimator):
+def test_the_learning_rate_none_is_a_cosine_or_the_default_of_the_optimizer(Estimator):
     for name, Optimizer in BY_BATCH.items():
-        est = quick(Estimator, optimizer=name).fit(X, y)
-        assert est.learning_rate_ == Optimizer.default_learning_rate
-        explicit = quick(Estimator, optimizer=name, learning_rate=est.learning_rate_).fit(X, y)
-        assert_same_bits(est, explicit)
+        for params in ({}, {"warm_start": True}):
+            est = quick(Estimator, optimizer=name, learning_rate=None, **params).fit(X, y)
+            rate = CosineDecay(Optimizer.peak_learning_rate)
+            if params:
+                rate = Optimizer.default_learning_rate
+                assert est.learning_rate_ == rate
+            explicit = quick(Estimator, optimizer=name, learning_rate=rate).fit(X, y)
+            assert_same_bits(est, explicit)
+        stream = quick(Estimator, optimizer=name, learning_rate=None)
+        stream.partial_fit(X, y, **classes_for(Estimator))
+        assert stream.learning_rate_ == Optimizer.default_learning_rate
 
 
 @layouts

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from reference import (
     name_and_parameters,
 )
 from sklearn.datasets import load_digits, load_iris
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from sk_bp import SGD, BPClassifier, BPRegressor, ExponentialDecay, RMSProp
 from sk_bp.activations import ACTIVATIONS
@@ -41,7 +42,7 @@ def says(report, word):
 @layouts
 @every_activation
 def test_the_figures_are_those_of_the_textbook(activation, layout):
-    model = fitted(6, 5, activation=activation)
+    model = fitted(6, 5, activation=activation, scaling=False)
     report = gradient_report(model, layout(X), y)
     name, _ = name_and_parameters(ACTIVATIONS, activation)
     network = model.coefs_, model.intercepts_, [activation_oracle(activation)] * 2
@@ -141,7 +142,7 @@ def test_saturated_units_are_named_with_their_layer(activation):
 @pytest.mark.parametrize("scales", [(100.0, 100.0), (1e-3, 1.0)])
 def test_input_that_is_not_scaled_is_noticed(scales, layout):
     data = layout(X * np.linspace(*scales, 8) ** 2)
-    model = BPClassifier(4, max_iter=1, tol=None, random_state=0).fit(data, y)
+    model = BPClassifier(4, max_iter=1, tol=None, random_state=0, scaling=False).fit(data, y)
     assert says(gradient_report(model, data, y), "Input not scaled")
 
 
@@ -295,7 +296,10 @@ def test_entries_that_are_given_twice_add_up():
 
 def test_a_model_that_stopped_on_a_plateau_is_not_called_healthy():
     inputs, xor = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 4, dtype=float), [0, 1, 1, 0] * 4
-    model = BPClassifier(2, "logistic", optimizer=SGD(), random_state=0).fit(inputs, xor)
+    model = BPClassifier(2, "logistic", optimizer=SGD(), learning_rate=0.01, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # no better than a constant
+        model.set_params(batch_size=16, max_iter=200).fit(inputs, xor)
     assert model.stop_reason_ == "plateau"
     report = gradient_report(model, inputs, xor)
     assert any(sentence.startswith("Little learned") for sentence in report.diagnosis)

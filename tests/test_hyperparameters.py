@@ -17,6 +17,7 @@ from sk_bp import (
     AMSGrad,
     BPClassifier,
     BPRegressor,
+    CosineDecay,
     Lion,
     NAdam,
     Prodigy,
@@ -196,7 +197,7 @@ def test_a_name_stands_for_the_optimizer_at_its_defaults(name):
     optimizer = BY_BATCH[name]()
     model = BPClassifier((4,), optimizer=name, max_iter=3, tol=None, random_state=0)
     same = clone(model).set_params(
-        optimizer=optimizer, learning_rate=optimizer.default_learning_rate
+        optimizer=optimizer, learning_rate=CosineDecay(optimizer.peak_learning_rate)
     )
     for found, expected in zip(model.fit(X, y).coefs_, same.fit(X, y).coefs_, strict=True):
         np.testing.assert_array_equal(found, expected)

@@ -13,7 +13,8 @@ X, y = two_classes(40, 5)
 
 @layouts
 def test_an_interrupt_that_comes_after_a_slice_loses_none_of_its_steps(layout, monkeypatch):
-    est = quick(BPClassifier, batch_size=4, shuffle=False, max_iter=1)
+    plain = {"batch_size": 4, "shuffle": False, "scaling": False}
+    est = quick(BPClassifier, max_iter=1, **plain)
     with monkeypatch.context() as patch:
         make_slices_of_one_step(patch)
         interrupt_after(5, patch)
@@ -22,7 +23,7 @@ def test_an_interrupt_that_comes_after_a_slice_loses_none_of_its_steps(layout, m
     assert est.n_steps_ == 5
     assert est.t_ == 20
     assert np.isfinite(est.loss_)
-    stopped = quick(BPClassifier, batch_size=4, shuffle=False)
+    stopped = quick(BPClassifier, **plain)
     stopped.partial_fit(layout(X[:20]), y[:20], classes=[0, 1])
     stopped_weights = weights(stopped)
     for W, expected in zip(weights(est), stopped_weights, strict=True):

@@ -25,6 +25,7 @@ def test_steps_are_those_of_the_oracle(optimizer, most, layout):
         batch_size=8,
         max_iter=3,
         max_grad_norm=most,
+        alpha=1e-4,
         random_state=1,
     )
     model = start_from(estimator, X, y)

@@ -67,6 +67,7 @@ def test_a_line_search_that_rounding_ends_far_from_a_minimum_has_not_converged(n
     assert slope > 1e-3
 
 
+@pytest.mark.filterwarnings("ignore:.*no better than a constant")
 def test_an_epoch_that_is_not_settled_does_not_count_against_patience():
     class Unsettled(LevenbergMarquardt):
         def minimize(self, objective, max_iter, after_iteration, memory):

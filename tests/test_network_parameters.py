@@ -57,14 +57,14 @@ def test_every_initializer_can_be_asked_for(Estimator, init):
 
 
 @both
-def test_batch_size_auto_is_200_and_larger_ones_mean_all_samples(Estimator):
+def test_a_batch_size_beyond_all_samples_means_all(Estimator):
     many, target = np.tile(X, (11, 1)), np.tile(y, 11)  # 440 samples
     steps = {}
-    for batch_size in ("auto", 200, 100, 440, 10_000, 1):
+    for batch_size in (200, 100, 440, 10_000, 1):
         est = quick(Estimator, batch_size=batch_size, max_iter=1).fit(many, target)
         steps[batch_size] = est.n_steps_
         assert est.t_ == 440
-    assert steps == {"auto": 3, 200: 3, 100: 5, 440: 1, 10_000: 1, 1: 440}
+    assert steps == {200: 3, 100: 5, 440: 1, 10_000: 1, 1: 440}
 
 
 @both

@@ -64,7 +64,8 @@ def test_fit_makes_the_steps_of_the_oracle(
 
 def one_network(Estimator, activation="tanh", **params):
     """An estimator of three epochs of four steps."""
-    params = {"learning_rate": 0.01, "batch_size": 8, "max_iter": 3, "random_state": 1, **params}
+    defaults = {"learning_rate": 0.01, "batch_size": 8, "max_iter": 3, "random_state": 1}
+    params = {**defaults, "alpha": 1e-4, **params}
     return Estimator((6, 5), activation, **params)
 
 

@@ -6,7 +6,14 @@ from cases import every_optimizer
 from helpers import assert_equal_arrays, assert_same_bits, copied_weights, weights
 from sklearn.base import clone
 
-from sk_bp import BPClassifier, BPRegressor, ConstantRate, ExponentialDecay, Schedule
+from sk_bp import (
+    BPClassifier,
+    BPRegressor,
+    ConstantRate,
+    CosineDecay,
+    ExponentialDecay,
+    Schedule,
+)
 from sk_bp.optimizers import BY_BATCH
 from sk_bp.schedules import rates_of
 
@@ -81,12 +88,15 @@ def test_a_number_is_the_constant_rate(optimizer):
 
 
 @every_optimizer
-def test_none_is_the_default_rate_of_the_optimizer(optimizer):
+def test_none_is_the_default_rate_of_the_optimizer_or_a_cosine_over_a_planned_fit(optimizer):
     X, y = problem()
-    one = regressor(None, optimizer=optimizer).fit(X, y)
+    one = regressor(None, optimizer=optimizer, warm_start=True).fit(X, y)
     default = BY_BATCH[optimizer].default_learning_rate
     assert one.learning_rate_ == default
     assert_same_bits(one, regressor(default, optimizer=optimizer).fit(X, y))
+    planned = regressor(None, optimizer=optimizer).fit(X, y)
+    cosine = CosineDecay(BY_BATCH[optimizer].peak_learning_rate)
+    assert_same_bits(planned, regressor(cosine, optimizer=optimizer).fit(X, y))
 
 
 @every_optimizer
@@ -122,8 +132,8 @@ def test_a_rate_of_zero_changes_nothing():
 def test_a_schedule_goes_on_over_warm_starts_and_partial_fits():
     X, y = problem()
     schedule = ExponentialDecay(0.1, factor=0.5, n_steps=3)
-    whole = regressor(schedule, max_iter=6).fit(X, y)
-    parts = regressor(schedule, max_iter=2, warm_start=True).fit(X, y).fit(X, y)
+    whole = regressor(schedule, max_iter=6, alpha=0.1).fit(X, y)
+    parts = regressor(schedule, max_iter=2, alpha=0.1, warm_start=True).fit(X, y).fit(X, y)
     assert_same_bits(whole, parts.partial_fit(X, y).partial_fit(X, y))
 
 

@@ -33,7 +33,7 @@ SCHEDULE_PARTS = [
 # Each module may import only from lines above its own. `_core` is the compiled core.
 ORDER = [
     {"sk_bp._core"},
-    {"sk_bp.samples", "sk_bp.endings", "sk_bp.values"},
+    {"sk_bp.samples", "sk_bp.endings", "sk_bp.values", "sk_bp.defaults"},
     {"sk_bp.outputs"},
     {
         "sk_bp.activations",
@@ -61,6 +61,7 @@ ORDER = [
     },
     {"sk_bp.schedules"},
     {"sk_bp.network", "sk_bp.sample_weights", "sk_bp.state", "sk_bp.epochs"},
+    {"sk_bp.scaling"},
     {"sk_bp.data", "sk_bp.model", "sk_bp.objective", "sk_bp.training"},
     {"sk_bp.validation", "sk_bp.range_test", "sk_bp.initial_weights"},
     {"sk_bp.run"},
@@ -81,6 +82,13 @@ ORDER = [
     {"sk_bp.parameters", "sk_bp.fitted"},
     {"sk_bp.base"},
     {"sk_bp.estimators"},
+    {"sk_bp.tabular.frames", "sk_bp.tabular.recipe"},
+    {"sk_bp.tabular.scaling"},
+    {"sk_bp.tabular.pieces"},
+    {"sk_bp.tabular.encoder"},
+    {"sk_bp.tabular.base"},
+    {"sk_bp.tabular.estimators"},
+    {"sk_bp.tabular"},
     {"sk_bp"},
 ]
 

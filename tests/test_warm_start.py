@@ -196,6 +196,7 @@ def test_another_slope_of_an_activation_is_refused_by_a_warm_start(Estimator):
 @pytest.mark.parametrize("way", ["warm_start", "partial_fit"])
 def test_another_loss_is_trained_from_a_fresh_state_of_the_optimizer(way):
     params = {"optimizer": "adam", "batch_size": 200, "shuffle": False, "tol": None}
+    params |= {"scaling": False, "learning_rate": 0.001, "alpha": 1e-4}
     model = BPRegressor(5, max_iter=20, warm_start=True, random_state=0, **params)
     model.fit(SAMPLES, 3 * curve)
     fresh = BPRegressor(5, max_iter=1, warm_start=True, loss=Huber(0.2), **params)

@@ -72,7 +72,8 @@ class LossCurveDisplay:
     >>> from sk_bp import BPClassifier
     >>> from sk_bp.inspection import LossCurveDisplay
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = BPClassifier(early_stopping=True, max_iter=50, tol=None, random_state=0).fit(X, y)
+    >>> clf = BPClassifier(early_stopping=True, learning_rate=0.01, max_iter=50, random_state=0)
+    >>> clf = clf.set_params(tol=None).fit(X, y)
     >>> display = LossCurveDisplay.from_estimator(clf)
     >>> [line.get_label() for line in display.lines_]
     ['training', 'validation']

@@ -118,19 +118,24 @@ def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> 
     fitted, seed = estimator.__sklearn_is_fitted__(), unfitted._draw_seed()
     reader = estimator if fitted else unfitted
     part = read_part(reader, X, y, sample_weight, dtype=np.float64, reset=not fitted)
-    if fitted:
-        targets, network = estimator._known_targets(), estimator._model.network.copy(np.float64)
-        estimator._check_outputs(targets, network.n_outputs)
-    else:
-        targets = estimator._learn_targets(part.y)
-        weighted = part.weighted(targets, estimator._class_factors(part, targets))
-        network = estimator._start(weighted, targets, np.float64, seed, 0).network
+    targets = estimator._known_targets() if fitted else estimator._learn_targets(part.y)
     estimator._check_targets(targets, part.y)
     part = part.weighted(targets, estimator._class_factors(part, targets))
-    samples = part.encode(targets)
-    settings = estimator._settings(samples.n, estimator._task_loss(targets))
+    samples, loss = part.encode(targets), estimator._task_loss(targets)
+    density = samples.density
+    if fitted:
+        network, scaling = estimator._model.trained.copy(np.float64), estimator._model.scaling
+        estimator._check_outputs(targets, network.n_outputs)
+    else:
+        scaling = estimator._find_scaling(samples, loss)
+    if scaling is not None:
+        samples = scaling.of_samples(samples)
+    if not fitted:
+        shape = part.X.shape[1], targets, np.float64
+        network = estimator._start(*shape, samples, scaling, seed, 0).trained
+    settings = estimator._settings(samples.n, loss, density=density, scaling=scaling)
     settings.schedule = _schedule_found(estimator) or settings.schedule
-    alpha = float(estimator.alpha) if settings.optimizer.follows_objective else 0.0
+    alpha = float(settings.alpha) if settings.optimizer.follows_objective else 0.0
     return Problem(network, samples, settings, alpha, seed)
 
 

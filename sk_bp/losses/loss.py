@@ -90,6 +90,23 @@ class TaskLoss(Value):
     def rounded_terms(self, raw: Array, y: Array) -> Array:
         """The size of the terms whose rounding errors enter each sample's loss, (n_samples,)."""
 
+    def in_units(self, unit: float) -> "tuple[TaskLoss, float] | None":
+        """The same loss of targets and outputs divided by a unit.
+
+        Parameters
+        ----------
+        unit : float
+            Positive.
+
+        Returns
+        -------
+        loss : TaskLoss
+        factor : float
+            What its values are multiplied by to be those of this loss. In place of both, None, if
+            the loss is not of such a form.
+        """
+        return None
+
     def sides(self, raw: Array, y: Array) -> NDArray[np.bool_] | None:
         """On which side of the loss's kink each raw output, (n_samples, n_outputs), lies.
 

@@ -77,6 +77,9 @@ class Pinball(ErrorLoss):
         quantiles = self._quantiles().tolist()
         return {f"quantile_{k}": quantile for k, quantile in enumerate(quantiles)}
 
+    def in_units(self, unit: float) -> tuple[TaskLoss, float]:
+        return self, unit
+
     def of_errors(self, errors: Array) -> Array:
         quantiles = self._quantiles()
         return np.maximum((1 - quantiles) * errors, -quantiles * errors)

@@ -58,6 +58,9 @@ class SquaredError(ErrorLoss):
 
     core_name = "squared_error"
 
+    def in_units(self, unit: float) -> tuple[TaskLoss, float]:
+        return self, unit**2
+
     def of_errors(self, errors: Array) -> Array:
         return 0.5 * np.square(errors)
 
@@ -82,6 +85,9 @@ class AbsoluteError(ErrorLoss):
     """
 
     core_name = "absolute_error"
+
+    def in_units(self, unit: float) -> tuple[TaskLoss, float]:
+        return self, unit
 
     def of_errors(self, errors: Array) -> Array:
         return np.abs(errors)
@@ -124,6 +130,9 @@ class Huber(ErrorLoss):
 
     def __init__(self, delta: float = 1.0) -> None:
         self.delta = delta
+
+    def in_units(self, unit: float) -> tuple[TaskLoss, float]:
+        return Huber(self.delta / unit), unit**2
 
     def of_errors(self, errors: Array) -> Array:
         return huber(self.delta, errors)

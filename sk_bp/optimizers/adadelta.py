@@ -42,6 +42,7 @@ class Adadelta(Rule):
 
     rule = "adadelta"
     default_learning_rate = 1.0
+    peak_learning_rate = 2.0
     _parameter_constraints = {"rho": [FRACTION], "epsilon": [POSITIVE]}
 
     def __init__(self, rho: float = 0.95, *, epsilon: float = 1e-6) -> None:

@@ -40,6 +40,7 @@ class Adagrad(Rule):
 
     rule = "adagrad"
     default_learning_rate = 0.01
+    peak_learning_rate = 0.05
     _parameter_constraints = {"epsilon": [POSITIVE]}
 
     def __init__(self, epsilon: float = 1e-10) -> None:

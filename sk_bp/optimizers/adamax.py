@@ -42,6 +42,7 @@ class Adamax(Rule):
 
     rule = "adamax"
     default_learning_rate = 0.002
+    peak_learning_rate = 0.02
     _parameter_constraints = {"beta_1": [FRACTION], "beta_2": [POSITIVE_FRACTION]}
 
     def __init__(self, beta_1: float = 0.9, *, beta_2: float = 0.999) -> None:

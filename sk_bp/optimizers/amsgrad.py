@@ -44,6 +44,7 @@ class AMSGrad(Rule):
 
     rule = "amsgrad"
     default_learning_rate = 0.001
+    peak_learning_rate = 0.01
     _parameter_constraints = {
         "beta_1": [FRACTION],
         "beta_2": [POSITIVE_FRACTION],

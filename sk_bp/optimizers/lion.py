@@ -45,6 +45,7 @@ class Lion(Rule):
 
     rule = "lion"
     default_learning_rate = 0.0003
+    peak_learning_rate = 0.001
     _parameter_constraints = {"beta_1": [FRACTION], "beta_2": [POSITIVE_FRACTION]}
 
     def __init__(self, beta_1: float = 0.9, *, beta_2: float = 0.99) -> None:

@@ -47,6 +47,7 @@ class NAdam(Adam):
 
     rule = "nadam"
     default_learning_rate = 0.002
+    peak_learning_rate = 0.01
     _parameter_constraints = {
         **Adam._parameter_constraints,
         "momentum_decay": [NOT_NEGATIVE],

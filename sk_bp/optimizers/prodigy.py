@@ -65,6 +65,8 @@ class Prodigy(Rule):
 
     rule = "prodigy"
     default_learning_rate = 1.0
+    peak_learning_rate = 1.0
+    decay_rate = 0.01  # the rate that it finds, about
     _parameter_constraints: dict[str, list[Any]] = {
         "beta_1": [FRACTION],
         "beta_2": [POSITIVE_FRACTION],
@@ -95,7 +97,7 @@ class Prodigy(Rule):
             )
 
     def decays(
-        self, rates: NDArray[np.float64], alpha: float, weight_sum: float
+        self, rates: NDArray[np.float64], alpha: float, weight_sum: float, most: float = 1.0
     ) -> NDArray[np.float64]:
         return rates * alpha  # times d, which the core knows
 

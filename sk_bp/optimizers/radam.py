@@ -48,3 +48,4 @@ class RAdam(Adam):
 
     rule = "radam"
     default_learning_rate = 0.001
+    peak_learning_rate = 0.01

@@ -53,6 +53,7 @@ class RMSProp(Rule):
 
     rule = "rmsprop"
     default_learning_rate = 0.001
+    peak_learning_rate = 0.01
     _parameter_constraints = {
         "rho": [FRACTION],
         "epsilon": [POSITIVE],

@@ -56,6 +56,7 @@ class Rprop(Rule):
 
     rule = "rprop"
     default_learning_rate = 0.01
+    peak_learning_rate = 0.01
     full_batch = True
     takes_schedule = False
     _parameter_constraints = {

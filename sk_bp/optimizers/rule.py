@@ -23,7 +23,13 @@ class Rule(Optimizer):
     rule : str
         The name of the rule in the core.
     default_learning_rate : float
-        The rate that ``learning_rate=None`` stands for.
+        The constant rate that ``learning_rate=None`` stands for in ``partial_fit``, and wherever
+        the length of training is not known.
+    peak_learning_rate : float
+        In a fit it stands for a cosine over the whole, which begins here.
+    decay_rate : float or None
+        The rate that the decay of the weights is multiplied by, about, if it is not that of the
+        schedule.
 
     Examples
     --------
@@ -34,7 +40,10 @@ class Rule(Optimizer):
 
     rule: str
     default_learning_rate: float
+    peak_learning_rate: float
+    decay_rate: float | None = None
     follows_objective = False
+
     full_batch = False
     takes_rate = True
     takes_schedule = True
@@ -70,7 +79,7 @@ class Rule(Optimizer):
         return alpha
 
     def decays(
-        self, rates: NDArray[np.float64], alpha: float, weight_sum: float
+        self, rates: NDArray[np.float64], alpha: float, weight_sum: float, most: float = 1.0
     ) -> NDArray[np.float64]:
         """By how much the weights decay at each step: 1 - p for the decay factor p.
 
@@ -87,6 +96,8 @@ class Rule(Optimizer):
             The estimator's `alpha`.
         weight_sum : float
             Sum of the sample weights.
+        most : float, default=1.0
+            Larger decays are replaced by this, if it is below 1.
 
         Returns
         -------
@@ -105,6 +116,8 @@ class Rule(Optimizer):
         array([0.001])
         """
         decays = rates * self.decay_per_rate(alpha, weight_sum)
+        if most < 1:
+            return np.minimum(decays, most)
         if decays.size and decays.max() >= 1:
             raise ValueError(
                 f"learning_rate={rates.max():g} and alpha={alpha:g} together would turn the "

@@ -51,6 +51,7 @@ class SGD(Rule):
 
     rule = "sgd"
     default_learning_rate = 0.01
+    peak_learning_rate = 0.01
     follows_objective = True
     _parameter_constraints = {
         "momentum": [FRACTION],

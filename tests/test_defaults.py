@@ -1,0 +1,92 @@
+"""What the parameters that are left to the package stand for."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from cases import both
+from helpers import assert_same_bits, classes_for
+from sklearn.base import clone
+
+from sk_bp import BPClassifier, CosineDecay, PolynomialDecay
+from sk_bp.optimizers import BY_BATCH
+
+rng = np.random.default_rng(0)
+
+
+def data(n, density=1.0):
+    X = rng.standard_normal((n, 20)) * (rng.random((n, 20)) < density)
+    return X, np.arange(n) % 2
+
+
+@both
+@pytest.mark.parametrize(
+    ("n", "density", "batch_size", "max_iter", "alpha"),
+    [
+        (20, 1.0, 20, 100, 1.0),
+        (100, 1.0, 32, 100, 1.0),
+        (600, 1.0, 32, 100, 0.5),
+        (1000, 1.0, 50, 100, 0.3),
+        (3000, 1.0, 64, 53, 0.1),
+        (3000, 0.02, 64, 12, 0.0),
+        (100, 0.02, 32, 100, 0.0),
+    ],
+)
+def test_they_depend_on_the_samples(Estimator, n, density, batch_size, max_iter, alpha):
+    X, y = data(n, density)
+    model = Estimator(2, random_state=0).fit(X, y)
+    assert (model.batch_size_, model.max_iter_) == (batch_size, max_iter)
+    assert model.alpha_ == pytest.approx(alpha)
+    on_sparse = clone(model).fit(sp.csr_array(X), y)
+    assert on_sparse.batch_size_ == batch_size
+    assert (on_sparse.max_iter_, on_sparse.alpha_) == (max_iter, model.alpha_)
+
+
+@both
+def test_they_are_what_the_same_numbers_are(Estimator):
+    X, y = data(700)
+    model = Estimator(5, random_state=0).fit(X, y)
+    explicit = {name: getattr(model, f"{name}_") for name in ("batch_size", "max_iter", "alpha")}
+    same = clone(model).set_params(learning_rate=CosineDecay(0.01), **explicit).fit(X, y)
+    assert_same_bits(model, same)
+    assert model.history_["learning_rate"][-1] < 1e-4
+
+
+@both
+def test_a_stream_has_a_constant_rate_and_next_to_no_decay(Estimator):
+    X, y = data(300)
+    model = Estimator(3, random_state=0).partial_fit(X, y, **classes_for(Estimator))
+    assert (model.batch_size_, model.max_iter_, model.alpha_) == (200, None, 1e-4)
+    assert model.history_["learning_rate"] == [0.001]
+
+
+@pytest.mark.parametrize("optimizer", BY_BATCH)
+@pytest.mark.parametrize("rate", [None, 50.0, PolynomialDecay(3.0)], ids=repr)
+def test_the_decay_of_a_step_is_alike_at_any_rate(optimizer, rate):
+    X, y = data(100)
+    model = BPClassifier(3, optimizer=optimizer, learning_rate=rate, max_iter=1, random_state=0)
+    model.set_params(tol=None)
+    if rate is not None and optimizer in ("sgd", "radam", "adadelta"):
+        return  # diverges
+    model.fit(X, y)
+    rule = BY_BATCH[optimizer]
+    if rule.follows_objective:
+        assert model.alpha_ == 1e-4
+    elif rule.decay_rate is None:
+        highest = {None: rule.peak_learning_rate, 50.0: 50.0}.get(rate, 3.0)
+        largest = max(highest, rule.peak_learning_rate)
+        assert model.alpha_ * largest == pytest.approx(0.01)
+
+
+def test_a_plateau_does_not_end_a_fit_whose_rate_has_yet_to_fall():
+    X, y = data(200)
+    noise = rng.permutation(y)
+    planned = BPClassifier(3, tol=0.5, n_iter_no_change=2, max_iter=30, random_state=0)
+    constant = clone(planned).set_params(learning_rate=0.01, alpha=0)
+    assert planned.fit(X, noise).n_iter_ == 30
+    assert planned.stop_reason_ == "max_iter"
+    assert constant.fit(X, noise).n_iter_ < 30
+    assert constant.stop_reason_ == "plateau"
+    easy = clone(planned).set_params(hidden_layer_sizes=50, tol=0.1, max_iter=100)
+    easy.fit(X, (X[:, 0] > 0).astype(int))
+    assert easy.stop_reason_ == "plateau"
+    assert easy.n_iter_ < 100
