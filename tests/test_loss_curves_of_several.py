@@ -33,7 +33,7 @@ def test_models_that_differ_in_what_they_noted_down_share_the_panels_of_both():
     models = {
         "held out": fitted(5, early_stopping=True, scoring="accuracy"),
         "decaying": fitted(5, learning_rate=ExponentialDecay(0.01)),
-        "L-BFGS": fitted(5, optimizer=LBFGS(), alpha=1),
+        "L-BFGS": fitted(5, optimizer=LBFGS(), learning_rate=None, alpha=1),
     }
     displays = LossCurveDisplay.from_estimators(models)
     axes = displays["L-BFGS"].axes_
