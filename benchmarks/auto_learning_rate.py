@@ -91,7 +91,9 @@ def loss_of_constant(y, regression):
 
 def train(model, X, y, **params):
     """A model trained to the end, its loss, infinite if it had to stop, and the seconds it took."""
-    model = clone(model).set_params(tol=None, **params)
+    model = clone(model).set_params(tol=None, alpha=1e-4, scaling=False, **params)
+    if model.batch_size == "auto":
+        model.set_params(batch_size=200)
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
