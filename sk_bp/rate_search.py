@@ -50,7 +50,17 @@ def with_found_rate(run: Run, samples: Samples, settings: Settings) -> Settings:
         trials = _Trials(run, samples, settings)
         rate = _climb(trials, optimizer.default_learning_rate)
         state.rate_search = RateSearch(rate, trials.losses, made_for)
-    return replace(settings, schedule=state.rate_search.schedule)
+    found = state.rate_search
+    return replace(_at(settings, found.rate), schedule=found.schedule)
+
+
+def _at(settings: Settings, rate: float) -> Settings:
+    """The settings at a rate; a decay that the package has chosen is as strong a step as before."""
+    optimizer, alpha = settings.optimizer, settings.alpha
+    chosen = settings.most_decay < 1 and not optimizer.follows_objective
+    if chosen and optimizer.decay_rate is None:
+        alpha *= min(1.0, optimizer.peak_learning_rate / rate)
+    return replace(settings, schedule=Cooldown(rate), alpha=alpha)
 
 
 class _Trials:
@@ -98,11 +108,10 @@ class _Trials:
         return self.losses[rate]
 
     def _loss_after_training(self, rate: float) -> float:
-        settings, samples = self._settings, self._samples
+        settings, samples = _at(self._settings, rate), self._samples
         decay_per_rate = settings.optimizer.decay_per_rate(settings.alpha, self._whole.weight_sum)
         if rate * decay_per_rate >= 1:  # such a rate is refused
             return math.inf
-        settings = replace(settings, schedule=Cooldown(rate))
         trial = Run(self._network, self._seed)
         trial.state.seen = self._whole
         try:

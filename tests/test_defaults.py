@@ -90,3 +90,12 @@ def test_a_plateau_does_not_end_a_fit_whose_rate_has_yet_to_fall():
     easy.fit(X, (X[:, 0] > 0).astype(int))
     assert easy.stop_reason_ == "plateau"
     assert easy.n_iter_ < 100
+
+
+def test_the_decay_of_a_step_is_alike_at_a_rate_that_was_found():
+    X, _ = data(300)
+    model = BPClassifier(30, learning_rate="auto", max_iter=20, tol=None, random_state=0)
+    model.fit(X, (X[:, 0] * X[:, 1] > 0).astype(int))
+    explicit = clone(model).set_params(learning_rate=model.auto_learning_rate_)
+    explicit.fit(X, (X[:, 0] * X[:, 1] > 0).astype(int))
+    assert model.alpha_ == pytest.approx(explicit.alpha_)
