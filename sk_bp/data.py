@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_consistent_length, validate_data
 
+from sk_bp.containers import check_container
 from sk_bp.sample_weights import check_weight, weight_classes
-from sk_bp.samples import CSR, Samples, check_sparse_structure, naming
+from sk_bp.samples import CSR, Samples, naming
+from sk_bp.sparse_structure import check_sparse_structure
 from sk_bp.targets import Targets
 
 Array = NDArray[Any]
@@ -60,7 +62,15 @@ class Part:
         return Samples(X, targets.encode(part.y, part.X.dtype), part.weight)
 
 
-def check_X(estimator: Any, X: Any, *, dtype: Any, reset: bool, name: str = "X") -> Any:
+def check_X(
+    estimator: Any,
+    X: Any,
+    *,
+    dtype: Any,
+    reset: bool,
+    name: str = "X",
+    allow_nan: bool = False,
+) -> Any:
     """Return X checked, dense in C order or as a SciPy CSR matrix.
 
     Parameters
@@ -74,11 +84,27 @@ def check_X(estimator: Any, X: Any, *, dtype: Any, reset: bool, name: str = "X")
         Whether the number and names of the features are learned from X.
     name : str, default="X"
         Its name in error messages.
+    allow_nan : bool, default=False
+        Whether NaN is allowed.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it is no finite matrix of numbers, or has other features than the estimator knows.
     """
     given_format = X.format if issparse(X) else None
     check_sparse_structure(X, name)
+    check_container(X, name)
     with naming(name, "X"):
-        X = validate_data(estimator, X, accept_sparse="csr", dtype=dtype, order="C", reset=reset)
+        X = validate_data(
+            estimator,
+            X,
+            accept_sparse="csr",
+            dtype=dtype,
+            order="C",
+            ensure_all_finite="allow-nan" if allow_nan else True,
+            reset=reset,
+        )
     if issparse(X):
         check_sparse_structure(X, name, given_format)  # as csr, lil and dok can be checked too
         if X.shape[1] > np.iinfo(np.int32).max:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight
 
+from sk_bp.containers import check_container
 from sk_bp.samples import naming
 from sk_bp.targets import Targets
 
@@ -46,6 +47,7 @@ def check_weight(
     """
     if sample_weight is None:
         return None
+    check_container(sample_weight, name)
     if all_zero and np.shape(sample_weight) == (X.shape[0],) and not np.any(sample_weight):
         return np.zeros(X.shape[0])
     with naming(name, "sample_weight"):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import issparse
+from scipy.sparse import csr_array
 
 from sk_bp._core import _core
 
@@ -54,6 +54,14 @@ class CSR:
         indptr = np.concatenate(([0], np.cumsum(lengths)))
         entries = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
         return CSR(self.data[entries], self.indices[entries], indptr, (len(rows), self.shape[1]))
+
+    def summed(self) -> csr_array:
+        """The SciPy matrix in which entries that are given twice have been added."""
+        matrix = csr_array((self.data, self.indices, self.indptr), self.shape)
+        if not matrix.has_canonical_format:
+            matrix = matrix.copy()  # the arrays are the user's
+            matrix.sum_duplicates()
+        return matrix
 
 
 class _Loss(Protocol):
@@ -151,7 +159,7 @@ class Samples:
     def density(self) -> float:
         """The share of the values of X that are not zero."""
         X = self.X
-        count = np.count_nonzero(X.data if isinstance(X, CSR) else X)
+        count = np.count_nonzero(X.summed().data if isinstance(X, CSR) else X)
         return float(count) / max(1.0, float(self.n) * X.shape[1])
 
     @property
@@ -187,94 +195,6 @@ def used_columns(X: CSR) -> tuple[NDArray[np.int32], CSR]:
     return columns, CSR(X.data, indices, X.indptr, (X.shape[0], len(columns)))
 
 
-def check_sparse_structure(X: Any, name: str = "X", given_format: str | None = None) -> None:
-    """Raise ValueError if the index arrays of a sparse matrix do not describe one of its shape.
-
-    SciPy's own conversions and products read such arrays unchecked, and may crash.
-
-    Parameters
-    ----------
-    X : sparse matrix or array
-        In any format. Anything else is left unchecked.
-    name : str, default="X"
-        Its name in the error message.
-    given_format : str, default=None
-        The format it had before it was converted; None means its own.
-
-    Raises
-    ------
-    ValueError
-        If an index is out of range, or the row (column, block) starts are not an ascending sequence
-        from 0 to at most the number of stored entries.
-
-    Examples
-    --------
-    >>> from scipy.sparse import csr_array
-    >>> from sk_bp.samples import check_sparse_structure
-    >>> X = csr_array([[0.0, 2.0]])
-    >>> X.indices[0] = 7
-    >>> check_sparse_structure(X)
-    Traceback (most recent call last):
-        ...
-    ValueError: X is not a valid csr matrix: its column indices reach 7, but it has 2 columns
-    """
-    if not issparse(X) or X.ndim != 2:
-        return
-    problem = None
-    if X.format in ("csr", "csc", "bsr"):
-        problem = _compressed_problem(X)
-    elif X.format == "coo":
-        for index, length, axis in zip(X.coords, X.shape, ("row", "column"), strict=True):
-            problem = problem or _range_problem(index, length, axis)
-        if len(X.row) != len(X.data) or len(X.col) != len(X.data):
-            problem = f"it has {len(X.data)} values at {len(X.row)} rows and {len(X.col)} columns"
-    elif X.format == "lil":
-        if [len(row) for row in X.rows] != [len(row) for row in X.data]:
-            problem = "a row has more or fewer column indices than values"
-    elif X.format == "dok":
-        for index, length, axis in zip(_dok_indices(X), X.shape, ("row", "column"), strict=True):
-            problem = problem or _range_problem(index, length, axis)
-    elif X.format == "dia" and len(X.offsets) != len(X.data):
-        problem = f"it has {len(X.offsets)} offsets for {len(X.data)} diagonals"
-    if problem:
-        raise ValueError(f"{name} is not a valid {given_format or X.format} matrix: {problem}")
-
-
-def _compressed_problem(X: Any) -> str | None:
-    """What is wrong with the index arrays of a csr, csc or bsr matrix; None if nothing is."""
-    n_major, n_minor = X.shape[::-1] if X.format == "csc" else X.shape
-    minor = "row" if X.format == "csc" else "column"
-    if X.format == "bsr":
-        n_major, n_minor = n_major // X.blocksize[0], n_minor // X.blocksize[1]
-    indptr, indices = X.indptr, X.indices
-    if indptr.ndim != 1 or indices.ndim != 1 or {indptr.dtype.kind, indices.dtype.kind} != {"i"}:
-        return "indptr and indices must be one-dimensional arrays of integers"
-    if len(indptr) != n_major + 1:
-        return f"indptr has {len(indptr)} elements instead of {n_major + 1}"
-    if indptr[0] != 0 or np.any(indptr[1:] < indptr[:-1]):
-        return "indptr must ascend from 0"
-    if indptr[-1] > min(len(indices), len(X.data)):
-        return f"indptr ends at {indptr[-1]}, beyond the {len(indices)} stored entries"
-    return _range_problem(indices[: indptr[-1]], n_minor, minor)
-
-
-def _dok_indices(X: Any) -> NDArray[np.int64]:
-    """The row and the column indices of a dok matrix."""
-    return np.array(list(X.keys()), dtype=np.int64).reshape(-1, 2).T
-
-
-def _range_problem(indices: NDArray[Any], length: int, axis: str) -> str | None:
-    """What is wrong with the indices of an axis; None if nothing is."""
-    if len(indices) == 0:
-        return None
-    low, high = indices.min(), indices.max()
-    if low < 0:
-        return f"its {axis} indices reach {low}"
-    if high >= length:
-        return f"its {axis} indices reach {high}, but it has {length} {axis}s"
-    return None
-
-
 @contextmanager
 def naming(name: str, usual: str) -> Iterator[None]:
     """Put a parameter's own name into the messages of errors raised inside the block.
@@ -297,6 +217,7 @@ def naming(name: str, usual: str) -> Iterator[None]:
     """
     try:
         yield
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         text = re.sub(rf"\b{usual}\b", name, str(error))
-        raise type(error)(text if name in text else f"{name}: {text}") from error
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(text if name in text else f"{name}: {text}") from error

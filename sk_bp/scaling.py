@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from scipy.sparse import csr_array
 
 from sk_bp.defaults import SPARSE
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
-from sk_bp.samples import CSR, Samples
+from sk_bp.samples import CSR, Samples, in_float64
 
 Vector = NDArray[np.float64]
 
@@ -27,6 +27,11 @@ _BLOCK = 1 << 20  # numbers that are looked at together
 _OFF_CENTER = 0.25  # means beyond this many standard deviations are subtracted
 _LARGE = 4.0  # values of a column that is mostly zero
 _SMALL = 1 / 16  # the norm of a sample over such columns
+# What lies at one of these limits within rounding is taken to be on the same side of it, in
+# whatever order its sum was formed.
+_ABOVE, _BELOW = 1 + 1e-9, 1 - 1e-9
+# Exponents of scales; weights divided by them are finite.
+_EXPONENTS = {np.dtype(np.float32): 100, np.dtype(np.float64): 1000}
 
 
 @dataclass(frozen=True)
@@ -148,21 +153,24 @@ def _units_of_columns(samples: Samples) -> tuple[Vector, Vector]:
     moments = _Moments.of(samples)
     n_features = len(moments.share)
     center, scale = np.zeros(n_features), np.ones(n_features)
-    mostly = moments.share >= 0.5
-    large = moments.of_nonzero > _LARGE
-    if moments.share.mean() < SPARSE:  # such as text, where common words are not to stand out
+    mostly = moments.share >= 0.5 * _BELOW
+    large = moments.of_nonzero > _LARGE * _ABOVE
+    if (
+        moments.share.mean() < SPARSE * _BELOW
+    ):  # such as text, where common words are not to stand out
         mostly &= large
-    constant = moments.deviation <= 4 * np.finfo(samples.y.dtype).eps * np.abs(moments.mean)
-    off = np.abs(moments.mean) > _OFF_CENTER * moments.deviation
+    dtype = samples.y.dtype
+    constant = moments.deviation <= 4 * np.finfo(dtype).eps * np.abs(moments.mean)
+    off = np.abs(moments.mean) > _OFF_CENTER * _ABOVE * moments.deviation
     center[mostly & off] = moments.mean[mostly & off]
     size = np.where(constant, np.abs(moments.mean), moments.deviation)
-    scale[mostly] = _power_of_two(size[mostly])
+    scale[mostly] = _power_of_two(size[mostly], dtype)
     rest = ~mostly & (moments.share > 0)
     top = max(moments.of_nonzero[rest].max(initial=0.0), np.finfo(np.float64).tiny)
     norm = top * np.sqrt(np.sum(moments.share[rest] * (moments.of_nonzero[rest] / top) ** 2))
-    scale[rest & large] = _power_of_two(moments.of_nonzero[rest & large])
-    if 0 < norm < _SMALL:
-        scale[rest] = _power_of_two(norm)
+    scale[rest & large] = _power_of_two(moments.of_nonzero[rest & large], dtype)
+    if 0 < norm < _SMALL * _BELOW:
+        scale[rest] = _power_of_two(norm, dtype)
     return center, scale
 
 
@@ -232,10 +240,7 @@ def _sums_of_dense(X: NDArray[Any], weight: Vector) -> tuple[Vector, Any]:
 
 
 def _sums_of_csr(X: CSR, weight: Vector) -> tuple[Vector, Any]:
-    matrix = csr_array((X.data.astype(np.float64), X.indices, X.indptr), X.shape)
-    if not matrix.has_canonical_format:  # entries that are given twice add up
-        matrix = matrix.copy()  # the indices are the user's
-        matrix.sum_duplicates()
+    matrix = in_float64(X).summed()
     columns, n = matrix.indices, X.shape[1]
     w = np.repeat(weight, np.diff(matrix.indptr))
     largest = np.zeros(n)
@@ -257,7 +262,7 @@ def _sums_of_csr(X: CSR, weight: Vector) -> tuple[Vector, Any]:
 
 def _units_of_targets(y: NDArray[Any], weight: NDArray[Any] | None) -> tuple[Vector, float]:
     """The center of each target, and one scale for all."""
-    y = y.astype(np.float64)
+    dtype, y = y.dtype, y.astype(np.float64)
     largest = float(np.abs(y).max())
     if largest == 0:
         return np.zeros(y.shape[1]), 1.0
@@ -267,14 +272,15 @@ def _units_of_targets(y: NDArray[Any], weight: NDArray[Any] | None) -> tuple[Vec
     deviation = float(np.sqrt(variance.mean()))
     if deviation <= 1e-7 * np.abs(center).max():  # constant
         deviation = float(np.abs(center).max())
-    elif (np.abs(center) <= _OFF_CENTER * deviation).all():
+    elif (np.abs(center) <= _OFF_CENTER * _ABOVE * deviation).all():
         center = np.zeros(y.shape[1])
-    scale = float(_power_of_two(np.array(deviation * largest)))
+    scale = float(_power_of_two(np.array(deviation * largest), dtype))
     return center * largest, float(np.clip(scale, 2.0**-500, 2.0**500))  # its square is finite
 
 
-def _power_of_two(x: Vector) -> Vector:
-    """The nearest power of two, in the logarithm; 1 for 0."""
+def _power_of_two(x: Vector, dtype: DTypeLike) -> Vector:
+    """The nearest power of two in the range of scales, in the logarithm; 1 for 0."""
+    most = _EXPONENTS[np.dtype(dtype)]
     with np.errstate(divide="ignore"):
-        exponent = np.round(np.log2(x))
-    return np.where(x > 0, np.exp2(np.clip(exponent, -1000, 1000)), 1.0)
+        exponent = np.round(np.log2(x * _ABOVE))
+    return np.where(x > 0, np.exp2(np.clip(exponent, -most, most)), 1.0)

@@ -9,7 +9,8 @@ from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
-from sk_bp.samples import check_sparse_structure
+from sk_bp.containers import check_container
+from sk_bp.sparse_structure import check_sparse_structure
 
 
 def check_labels(y: Any, known: bool = False, name: str = "y") -> NDArray[Any]:
@@ -45,6 +46,7 @@ def check_labels(y: Any, known: bool = False, name: str = "y") -> NDArray[Any]:
     if known and type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu":
         return y
     check_sparse_structure(y, name)
+    check_container(y, name, dates=True)
     if not issparse(y):
         y = _plain_labels(y, name)
         assert_all_finite(y, input_name=name)
@@ -122,6 +124,7 @@ def check_values(y: Any, dtype: DTypeLike, name: str = "y") -> NDArray[Any]:
     >>> check_values([1, 2], "float64")
     array([1., 2.])
     """
+    check_container(y, name)
     y = check_array(y, ensure_2d=False, dtype=dtype, input_name=name, allow_nd=False)
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 

@@ -33,6 +33,7 @@ SCHEDULE_PARTS = [
 # Each module may import only from lines above its own. `_core` is the compiled core.
 ORDER = [
     {"sk_bp._core"},
+    {"sk_bp.containers", "sk_bp.sparse_structure"},
     {"sk_bp.samples", "sk_bp.endings", "sk_bp.values", "sk_bp.defaults"},
     {"sk_bp.outputs"},
     {

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
@@ -169,10 +168,7 @@ def column_sizes(X: NDArray[Any] | CSR) -> NDArray[np.float64]:
     """The root mean square of each column, over the entries that are not zero."""
     with np.errstate(over="ignore"):  # infinity will do
         if isinstance(X, CSR):
-            matrix = csr_array((X.data, X.indices, X.indptr), X.shape)
-            if not matrix.has_canonical_format:  # entries that are given twice add up
-                matrix = matrix.copy()
-                matrix.sum_duplicates()
+            matrix = X.summed()
             squares = np.bincount(matrix.indices, matrix.data**2, minlength=X.shape[1])
             counts = np.bincount(matrix.indices, matrix.data != 0, minlength=X.shape[1])
         else:

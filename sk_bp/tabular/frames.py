@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.validation import validate_data
 
+from sk_bp.containers import is_frame
+from sk_bp.data import check_X
+
 FLOATS = (np.float64, np.float32)
 NUMERIC, CATEGORICAL = "numeric", "categorical"
-
-
-def is_frame(X: Any) -> bool:
-    """Whether X is a pandas or polars data frame."""
-    return hasattr(X, "columns") and (hasattr(X, "iloc") or hasattr(X, "get_columns"))
 
 
 def check_table(owner: Any, X: Any, reset: bool) -> Any:
@@ -43,9 +41,7 @@ def check_table(owner: Any, X: Any, reset: bool) -> Any:
     if type(X).__name__ == "LazyFrame":
         raise TypeError("X is a LazyFrame, whose values are not known yet; pass X.collect()")
     if not is_frame(X):
-        return validate_data(
-            owner, X, accept_sparse="csr", dtype=FLOATS, ensure_all_finite="allow-nan", reset=reset
-        )
+        return check_X(owner, X, dtype=FLOATS, reset=reset, allow_nan=True)
     for axis, of_what in enumerate(("sample(s)", "feature(s)")):
         if X.shape[axis] == 0:
             raise ValueError(

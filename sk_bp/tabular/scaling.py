@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.sparsefuncs import inplace_column_scale
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from sk_bp.data import check_X
 from sk_bp.tabular.frames import FLOATS
 
 # A column is centered if at least this share of its values is not zero.
@@ -124,9 +125,7 @@ class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
 def check_numbers(estimator: Any, X: Any, reset: bool) -> Any:
     """Return X checked, dense or as a CSR matrix, where NaN may be."""
-    return validate_data(
-        estimator, X, accept_sparse="csr", dtype=FLOATS, ensure_all_finite="allow-nan", reset=reset
-    )
+    return check_X(estimator, X, dtype=FLOATS, reset=reset, allow_nan=True)
 
 
 def known_values(X: Any, weight: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
