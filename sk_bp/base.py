@@ -18,12 +18,14 @@ from sk_bp.fitted import Fitted
 from sk_bp.fitting import Data, Job
 from sk_bp.initial_weights import predict_a_constant, scale_by_data, take_given
 from sk_bp.initializers import INITIALIZERS
+from sk_bp.loaded import check_model, check_targets, check_unfinished
 from sk_bp.losses import TaskLoss
-from sk_bp.network import Network
+from sk_bp.network import Network, checked_arrays
 from sk_bp.parameters import Parameters, needs_all_samples
 from sk_bp.restarts import Workers, best_of, runs_of
 from sk_bp.run import Run, Stopping
 from sk_bp.samples import Samples
+from sk_bp.saved import check_nested
 from sk_bp.scaling import Scaling
 from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, generator
 from sk_bp.targets import Targets
@@ -40,6 +42,24 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
     A fit reads the data, makes a run or copies the one at hand, trains it, and only then adopts it:
     whatever is raised before, the estimator is as it was.
     """
+
+    # ------------------------------------------------------------------ saving
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        state.pop("_valid_params", None)
+        return state
+
+    def _check_saved(self) -> None:
+        check_nested(self)
+        vars(self).pop("_valid_params", None)  # of an altered file
+        if "_model" in vars(self):
+            check_model(self._model, vars(self).get("n_features_in_"))
+            check_targets(self._targets, self._model.layers.n_outputs)
+        if "_unfinished" in vars(self):
+            check_unfinished(self._unfinished)
+        for name, arrays in vars(self).get("_assigned", {}).items():
+            checked_arrays(f"{name}_", arrays)
 
     # ------------------------------------------------------------------ data and targets
 

@@ -17,6 +17,7 @@ from sk_bp.network import Network, checked_arrays
 from sk_bp.outputs import Output
 from sk_bp.run import Chosen, Run
 from sk_bp.samples import CSR
+from sk_bp.saved import Saved
 from sk_bp.targets import Targets
 
 # What `_adopt` takes from the estimator that has checked the data.
@@ -25,7 +26,7 @@ _FEATURES = ("n_features_in_", "feature_names_in_")
 ADOPTED = ("_model", "_targets", "_unfinished", *_FEATURES)
 
 
-class Fitted:
+class Fitted(Saved):
     """The part of an estimator that holds a model, trained or assigned.
 
     All attributes are read from the model and its targets, which are set by `_adopt` and nowhere

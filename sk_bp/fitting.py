@@ -225,7 +225,7 @@ class Job:
         """What `resume_fit` needs to go on from these runs; None if all have come to their end."""
         if len(runs) == len(self.numbers) and not any(run.stopped_early for run in runs):
             return None
-        return Unfinished(runs, self.numbers, self.samples.n)
+        return Unfinished(runs, list(self.numbers), self.samples.n)
 
     def _adopt(self, runs: list[Run]) -> None:
         """Let the estimator take the best of these runs."""

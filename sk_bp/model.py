@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sk_bp._core import _core
+from sk_bp.endings import Ending
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
 from sk_bp.outputs import Output
 from sk_bp.samples import CSR, Samples, in_float64
+from sk_bp.saved import Saved
 from sk_bp.scaling import Scaling
 
 
-class Model:
+class Model(Saved):
     """A network that predicts; a plain model has weights that were assigned, not trained.
 
     Parameters
@@ -30,6 +32,17 @@ class Model:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        if isinstance(state.get("ending"), Ending):
+            state["ending"] = state["ending"].name  # skops knows no enumerations
+        return state
+
+    def _check_saved(self) -> None:
+        ending = vars(self).get("ending")
+        if ending is not None:
+            vars(self)["ending"] = Ending[ending]
 
     @property
     def network(self) -> Network:

@@ -13,6 +13,7 @@ from sk_bp.activations import Activation, Identity
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.samples import CSR
+from sk_bp.saved import check_array, check_count, check_parameters, explaining
 from sk_bp.threads import single_threaded_blas
 
 
@@ -175,8 +176,28 @@ class Network:
         return {name: v for name, v in vars(self).items() if name not in ("coefs", "intercepts")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._make_views()
+        with explaining("Network"):
+            vars(self).update(state)
+            self._check_saved()
+            self._make_views()
+
+    def _check_saved(self) -> None:
+        """Raise an error unless all parts are there, of their types, finite, and fit together."""
+        if vars(self).keys() != {"units", "activations", "output", "parameters"}:
+            raise ValueError(f"its attributes are {sorted(map(str, vars(self)))}")
+        units, activations, parameters = self.units, self.activations, self.parameters
+        if type(units) is not tuple or len(units) < 2:
+            raise ValueError(f"units is {units!r}")
+        for n_units in units:
+            check_count(n_units, "a number of units", least=1)
+        if type(activations) is not tuple or len(activations) != len(units) - 1:
+            raise ValueError(f"activations is {activations!r}, but units is {units}")
+        for activation in activations:
+            check_parameters(activation, Activation, "an activation")
+        check_parameters(self.output, Output, "the output activation")
+        single = isinstance(parameters, np.ndarray) and parameters.dtype == np.float32
+        dtype = np.float32 if single else np.float64
+        check_array(parameters, "parameters", (count_parameters(units),), dtype)
 
 
 def count_parameters(units: Sequence[int]) -> int:

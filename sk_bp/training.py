@@ -17,6 +17,7 @@ from sk_bp.endings import FAILURES
 from sk_bp.epochs import Epoch, Settings, norm_metrics
 from sk_bp.network import Network
 from sk_bp.samples import CSR, Samples, used_columns
+from sk_bp.saved import explaining, finite
 from sk_bp.schedules import rates_of
 from sk_bp.state import SHUFFLE, OptimizerState, Seen, State, generator
 
@@ -110,6 +111,7 @@ class Training:
         self._lock = threading.RLock()
         self._core: Any = None
         self._core_made_for: Any = None
+        self._unproven = False  # a loaded optimizer's state that has made no steps yet
 
     def epoch(
         self,
@@ -132,6 +134,8 @@ class Training:
         ValueError
             If the schedule gives rates that are not valid, before anything is changed.
         """
+        if self._unproven:
+            return self._first_epoch(samples, settings, after_step)
         state = self.state
         rates, decays, thresholds, seen = self._rates(samples, settings)
         self._prepare(settings, samples.sparse)
@@ -183,6 +187,24 @@ class Training:
             )
         self._count(epoch, done, samples, settings)
         epoch.rate = float(rates[max(done.steps - 1, 0)])
+        return epoch
+
+    def _first_epoch(self, samples: Samples, settings: Settings, after_step: Any) -> Epoch:
+        """An epoch with an optimizer's state as it was loaded.
+
+        Of numbers that no rule would leave behind, such as negative squares, it could make weights
+        that are not finite: then nothing has changed.
+        """
+        trial = self.copy()
+        trial._unproven = False
+        epoch = trial.epoch(samples, settings, after_step)
+        trial.catch_up()
+        if not finite(trial.network.parameters):
+            raise ValueError(
+                "the optimizer's state that was loaded with this model makes weights that are not "
+                "finite; it can still predict, but not be trained further"
+            )
+        vars(self).update(vars(trial))
         return epoch
 
     def _rates(self, samples: Samples, settings: Settings) -> tuple[Array, Array, Array, Seen]:
@@ -364,7 +386,9 @@ class Training:
     def copy(self) -> "Training":
         """Return a copy that shares nothing that training changes."""
         self.catch_up()
-        return Training(self.network.copy(), self.state.cast())
+        copy = Training(self.network.copy(), self.state.cast())
+        copy._unproven = self._unproven
+        return copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Training":
         return self.copy()
@@ -377,4 +401,6 @@ class Training:
         return {"network": network, "state": state}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
-        self.__init__(saved["network"], saved["state"])  # type: ignore[misc]
+        with explaining("Training"):
+            self.__init__(saved["network"], saved["state"])  # type: ignore[misc]
+        self._unproven = True

@@ -167,10 +167,12 @@ def n_threads():
 
 
 cdef void* data(cnp.ndarray array, object dtype) except? NULL:
-    """The array's numbers, once it is certain that they are of this type and in C order."""
-    if array is None or array.dtype != dtype or not cnp.PyArray_IS_C_CONTIGUOUS(array):
+    """The array's numbers, once it is certain that they are of this type, aligned and in C order.
+    """
+    if (array is None or array.dtype != dtype or not cnp.PyArray_IS_C_CONTIGUOUS(array)
+            or not cnp.PyArray_ISALIGNED(array)):
         found = "None" if array is None else array.dtype
-        raise TypeError(f"expected a C-contiguous array of {dtype}, got {found}")
+        raise TypeError(f"expected a C-contiguous, aligned array of {dtype}, got {found}")
     return cnp.PyArray_DATA(array)
 
 
@@ -243,6 +245,9 @@ cdef Choice choice_of(object value) except *:
 
 cdef NetworkView view_network(object network) except *:
     cdef NetworkView view
+    is_single(network.parameters)
+    if not isinstance(network.units, tuple) or min(network.units) < 0:
+        raise ValueError(f"the units of a network are a tuple of numbers, not {network.units!r}")
     view.units = network.units
     if len(network.activations) != len(network.units) - 1:
         raise ValueError("a network has one activation for each of its layers")

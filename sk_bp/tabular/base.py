@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from sk_bp.estimators import BPClassifier, BPRegressor
 from sk_bp.parameters import Parameters, needs_all_samples
 from sk_bp.sample_weights import check_weight
+from sk_bp.saved import Saved, check_nested
 from sk_bp.tabular.encoder import TabularEncoder
 from sk_bp.tabular.frames import check_table
 from sk_bp.tabular.recipe import Recipe, schedule_for
@@ -34,7 +35,7 @@ ENCODING = ("categorical_features", "min_frequency", "limit", "n_bins")
 _of_network = Parameters._parameter_constraints
 
 
-class BaseTabular(BaseEstimator, metaclass=ABCMeta):
+class BaseTabular(Saved, BaseEstimator, metaclass=ABCMeta):
     """What classifier and regressor for tables share."""
 
     learning_rate: Any
@@ -59,6 +60,9 @@ class BaseTabular(BaseEstimator, metaclass=ABCMeta):
         "dropout": [AUTO, *_of_network["dropout"]],
         "n_models": [AUTO, *_of_network["n_models"]],
     }
+
+    def _check_saved(self) -> None:
+        check_nested(self)
 
     @abstractmethod
     def _network(self, **params: Any) -> BPClassifier | BPRegressor:

@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sk_bp.sample_weights import check_weight
+from sk_bp.saved import Saved
 from sk_bp.tabular.frames import (
     CATEGORICAL,
     categorical_values,
@@ -32,7 +33,7 @@ N_BINS = 8
 SAMPLES_PER_COLUMN = 10
 
 
-class TabularEncoder(TransformerMixin, BaseEstimator):
+class TabularEncoder(Saved, TransformerMixin, BaseEstimator):
     """Encode a table of numbers and categories, as `BPTabularClassifier` does.
 
     Numeric columns are scaled by `SmoothClipScaler`; a missing value becomes 0, the center, and

@@ -12,10 +12,11 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
+from sk_bp.saved import Saved
 from sk_bp.tabular.scaling import center_and_scale, check_numbers, known_values
 
 
-class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
+class PiecewiseLinearEncoder(Saved, TransformerMixin, BaseEstimator):
     """Encode a number by how far it has come through each of several intervals.
 
     The quantiles ``e_0 < e_1 < ...`` of a column are the edges of its intervals. The feature of

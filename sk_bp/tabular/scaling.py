@@ -11,6 +11,7 @@ from sklearn.utils.sparsefuncs import inplace_column_scale
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sk_bp.data import check_X
+from sk_bp.saved import Saved
 from sk_bp.tabular.frames import FLOATS
 
 # A column is centered if at least this share of its values is not zero.
@@ -21,7 +22,7 @@ NORMAL_RANGE = 1.349
 ROUNDING = 1e-12
 
 
-class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SmoothClipScaler(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Scale columns by their quartiles, and pull far values in smoothly.
 
     A value x becomes ``z / sqrt(1 + (z / limit)²)`` with ``z = (x - center) / scale``: almost z
