@@ -46,13 +46,11 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
     # ------------------------------------------------------------------ saving
 
     def __getstate__(self) -> dict[str, Any]:
-        state = super().__getstate__()
-        state.pop("_valid_params", None)
-        return state
+        return {k: v for k, v in super().__getstate__().items() if k != "_valid_params"}
 
     def _check_saved(self) -> None:
         check_nested(self)
-        vars(self).pop("_valid_params", None)  # of an altered file
+        self.__dict__.pop("_valid_params", None)  # of an altered file
         if "_model" in vars(self):
             check_model(self._model, vars(self).get("n_features_in_"))
             check_targets(self._targets, self._model.layers.n_outputs)

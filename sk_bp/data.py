@@ -105,7 +105,9 @@ def check_X(
             ensure_all_finite="allow-nan" if allow_nan else True,
             reset=reset,
         )
-    if issparse(X):
+    if not issparse(X):
+        X = np.require(X, requirements="A")
+    else:
         check_sparse_structure(X, name, given_format)  # as csr, lil and dok can be checked too
         if X.shape[1] > np.iinfo(np.int32).max:
             raise ValueError(f"{name} has {X.shape[1]} features; at most 2^31 - 1 are supported")

@@ -198,5 +198,5 @@ def _check_history(history: dict[str, Any]) -> None:
 
 def _check_numbers(values: Any, name: str) -> None:
     """Raise ValueError unless all are finite numbers and not negative."""
-    if not all(isinstance(value, Real) and 0 <= value < np.inf for value in values):
+    if not all(isinstance(value, Real) and 0 <= float(value) < np.inf for value in values):
         raise ValueError(f"{name} must be finite and not negative")

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from sk_bp._core import _core
 from sk_bp.activations import Activation, Identity
 from sk_bp.initializers import INITIALIZERS
+from sk_bp.memory import check_memory
 from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.samples import CSR
 from sk_bp.saved import check_array, check_count, check_parameters, explaining
@@ -70,7 +71,13 @@ class Network:
 
         ``make_rng(layer, piece)`` gives the random generator of a piece of a layer's weights.
         """
-        network = cls(units, activations, output, np.empty(count_parameters(units), dtype))
+        n_parameters = count_parameters(units)
+        check_memory(
+            float(n_parameters) * np.dtype(dtype).itemsize,
+            f"the {n_parameters:,} weights of a network with {units} units",
+            "Lower hidden_layer_sizes, or use fewer features.",
+        )
+        network = cls(units, activations, output, np.empty(n_parameters, dtype))
         with single_threaded_blas():
             for layer, (W, name) in enumerate(zip(network.coefs, initializers, strict=True)):
                 usual = INITIALIZERS[activations[layer].initializer]

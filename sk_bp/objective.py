@@ -1,7 +1,6 @@
 """The whole objective as a function of the weights, for optimizers that choose their own steps."""
 
 import math
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from sk_bp._core import _core
 from sk_bp.losses import ErrorLoss, TaskLoss
+from sk_bp.memory import check_memory
 from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
 from sk_bp.samples import CSR, Samples, in_float64
@@ -50,7 +50,8 @@ class Objective:
     >>> import numpy as np
     >>> from sk_bp.activations import Identity
     >>> from sk_bp.losses import SquaredError
-    >>> from sk_bp.network import Network
+    >>> from sk_bp.memory import check_memory
+    from sk_bp.network import Network
     >>> from sk_bp.objective import Objective
     >>> from sk_bp.outputs import IdentityOutput
     >>> from sk_bp.samples import Samples
@@ -137,14 +138,11 @@ class Objective:
 
     def check_memory(self, n_vectors: int, name: str) -> None:
         """Raise MemoryError if so many float64 vectors of parameters do not fit into memory."""
-        needed = 8.0 * n_vectors * len(self.start)
-        available = _available_memory()
-        if needed > available:
-            raise MemoryError(
-                f"{name} keeps about {n_vectors} vectors of {len(self.start):,} weights, which "
-                f"need {needed / 1e9:.1f} GB, but only {available / 1e9:.1f} GB are free. Use an "
-                "optimizer that works batch by batch, such as 'rmsprop'."
-            )
+        check_memory(
+            8.0 * n_vectors * len(self.start),
+            f"{name} keeps about {n_vectors} vectors of {len(self.start):,} weights, which",
+            "Use an optimizer that works batch by batch, such as 'rmsprop'.",
+        )
 
     def least_squares(self, name: str) -> "LeastSquares":
         """The same objective by its errors and their Jacobian; ValueError if that is too large."""
@@ -274,18 +272,3 @@ def _take(X: NDArray[Any] | CSR, part: slice) -> NDArray[Any] | CSR:
     entries = slice(starts[0], starts[-1])
     shape = (len(starts) - 1, X.shape[1])
     return CSR(X.data[entries], X.indices[entries], starts - starts[0], shape)
-
-
-def _available_memory() -> float:
-    """Bytes of free memory, or else of all memory; infinity if the system reports neither."""
-    try:
-        with open("/proc/meminfo") as lines:
-            for line in lines:
-                if line.startswith("MemAvailable:"):
-                    return 1024.0 * int(line.split()[1])
-    except OSError:
-        pass
-    names = getattr(os, "sysconf_names", {})
-    if "SC_PHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
-        return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
-    return math.inf

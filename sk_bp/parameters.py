@@ -15,6 +15,7 @@ from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import Loss, SquaredError, TaskLoss, losses_for
 from sk_bp.optimizers import OPTIMIZERS, Optimizer
+from sk_bp.plain_numbers import PlainNumbers
 from sk_bp.scaling import Scaling
 from sk_bp.schedules import (
     ConstantRate,
@@ -40,7 +41,7 @@ _INSTANCES = {
 _BATCH_OF_STREAM = 200  # samples in a batch of partial_fit
 
 
-class Parameters:
+class Parameters(PlainNumbers):
     """The part of an estimator that reads its parameters."""
 
     hidden_layer_sizes: Any
@@ -140,14 +141,14 @@ class Parameters:
                     f"{key} cannot be set while {owner}={value!r}: pass an instance, such as "
                     f"{owner}={example}, whose parameter {inner!r} is"
                 )
-        return super().set_params(**params)  # type: ignore[misc]  # BaseEstimator's
+        return super().set_params(**params)
 
     def _check_params(self) -> None:
         """Validate the parameters, unless none has changed since they were last found valid."""
         values = [getattr(self, name) for name in self._parameter_constraints]
         known = vars(self).get("_valid_params")
         if known is None or any(a is not b for a, b in zip(values, known, strict=True)):
-            self._validate_params()  # type: ignore[attr-defined]  # BaseEstimator's
+            self._validate_params()
             self._valid_params = values
 
     def _optimizer(self) -> Any:
@@ -155,7 +156,7 @@ class Parameters:
         if isinstance(optimizer, str):
             return OPTIMIZERS[optimizer]()
         optimizer.check()
-        return optimizer
+        return optimizer.plain()
 
     def _loss(self) -> Loss:
         """The loss that the parameter stands for."""
@@ -247,7 +248,7 @@ class Parameters:
         """The probability that an input of each layer is left out; None if nothing is."""
         n_hidden = len(self._hidden_units())
         given = self.dropout
-        rates = [given] * n_hidden if isinstance(given, Real) else list(given)
+        rates = [given] * n_hidden if isinstance(given, Real) else _listed(given, "dropout")
         if not all(isinstance(rate, Real) and 0 <= float(rate) < 1 for rate in rates):
             raise ValueError(f"dropout must be in [0, 1), or a sequence of such, got {given!r}")
         if len(rates) != n_hidden:
@@ -268,7 +269,7 @@ class Parameters:
             return self._default_schedule(optimizer, stream)
         schedule = as_schedule(rate)
         schedule.check()
-        return schedule
+        return schedule.plain()
 
     def _default_schedule(self, optimizer: Any, stream: bool) -> Schedule:
         """A cosine over the whole fit; a constant rate where the whole is not known."""
@@ -297,7 +298,7 @@ class Parameters:
         parameter = f"activation={self.activation!r}"
         if isinstance(self.activation, (str, Activation)):
             return (named(self.activation, ACTIVATIONS, parameter),) * n_hidden
-        given = tuple(self.activation)
+        given = tuple(_listed(self.activation, "activation"))
         if len(given) != n_hidden:
             raise ValueError(
                 f"{parameter} has {len(given)} elements, but there are {n_hidden} hidden layers"
@@ -336,10 +337,11 @@ class Parameters:
             batch_size = n_samples
         elif batch_size == "auto":
             batch_size = _BATCH_OF_STREAM if stream else batch_size_for(n_samples)
-        batch_size = min(batch_size, n_samples)
+        batch_size = int(min(batch_size, n_samples))
         alpha, max_iter = self.alpha, self.max_iter
         if max_iter == "auto":
             max_iter = max_iter_for(-(-n_samples // batch_size), density)
+        max_iter = int(max_iter)
         horizon = Horizon.of(n_samples, batch_size, None if stream else max_iter, steps_before)
         if alpha == "auto":
             rate = None
@@ -353,19 +355,26 @@ class Parameters:
             schedule=schedule,
             loss=loss if scaling is None else scaling.loss(loss),
             loss_unit=1.0 if scaling is None else scaling.loss_unit(loss),
-            alpha=alpha,
+            alpha=float(alpha),
             most_decay=1.0 if self.alpha != "auto" else 0.5,
             batch_size=batch_size,
             max_iter=1 if stream else max_iter,
             shuffle=self.shuffle,
-            l1=self.l1,
+            l1=float(self.l1),
             dropout=self._dropout(),
-            max_grad_norm=math.inf if self.max_grad_norm is None else self.max_grad_norm,
+            max_grad_norm=math.inf if self.max_grad_norm is None else float(self.max_grad_norm),
             measure_gradient=self.record_gradient_norms,
             average=self._average(),
             stream=stream,
             horizon=horizon,
         )
+
+
+def _listed(given: Any, name: str) -> list[Any]:
+    """The elements of a parameter that is a sequence."""
+    if np.ndim(given) == 0:
+        raise ValueError(f"{name} must be one value, or a sequence of them, got {given!r}")
+    return list(given)
 
 
 def _largest_rate(schedule: Schedule, horizon: Horizon) -> float:

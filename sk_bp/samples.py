@@ -12,6 +12,8 @@ from scipy.sparse import csr_array
 
 from sk_bp._core import _core
 
+_READABLE: Any = ["C", "A"]  # by the core: in C order and aligned
+
 
 class CSR:
     """A CSR matrix with int32 column indices and int64 row starts, as the core reads it.
@@ -36,9 +38,9 @@ class CSR:
     def __init__(
         self, data: ArrayLike, indices: ArrayLike, indptr: ArrayLike, shape: tuple[int, int]
     ) -> None:
-        self.data: NDArray[Any] = np.ascontiguousarray(data)
-        self.indices = np.ascontiguousarray(indices, dtype=np.int32)
-        self.indptr = np.ascontiguousarray(indptr, dtype=np.int64)
+        self.data: NDArray[Any] = np.require(data, requirements=_READABLE)
+        self.indices = np.require(indices, np.int32, _READABLE)
+        self.indptr = np.require(indptr, np.int64, _READABLE)
         self.shape = shape
 
     @classmethod

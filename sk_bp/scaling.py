@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from sk_bp.defaults import SPARSE
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
-from sk_bp.samples import CSR, Samples, in_float64
+from sk_bp.samples import CSR, Samples
 
 Vector = NDArray[np.float64]
 
@@ -240,7 +240,7 @@ def _sums_of_dense(X: NDArray[Any], weight: Vector) -> tuple[Vector, Any]:
 
 
 def _sums_of_csr(X: CSR, weight: Vector) -> tuple[Vector, Any]:
-    matrix = in_float64(X).summed()
+    matrix = CSR(X.data.astype(np.float64), X.indices, X.indptr, X.shape).summed()
     columns, n = matrix.indices, X.shape[1]
     w = np.repeat(weight, np.diff(matrix.indptr))
     largest = np.zeros(n)

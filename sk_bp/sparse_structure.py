@@ -110,7 +110,7 @@ def _dok_problem(X: Any) -> str | None:
     indices = np.array(list(X.keys())).reshape(-1, 2)
     if indices.size and indices.dtype.kind != "i":
         return "its keys must be pairs of integers"
-    return _pairs_problem(indices.T, X.shape)
+    return _pairs_problem(list(indices.T), X.shape)
 
 
 def _dia_problem(X: Any) -> str | None:

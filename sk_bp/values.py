@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
+
+from sk_bp.plain_numbers import PlainNumbers
 
 NamedValue = TypeVar("NamedValue", bound="Value")
 
 
-class Value(BaseEstimator):
+class Value(PlainNumbers):
     """An immutable choice with parameters, such as an activation or a loss.
 
     Its parameters are those of its ``__init__``, as for estimators, so that a grid search reaches
@@ -77,4 +78,4 @@ def named(
             "classes"
         )
     found.check()
-    return found
+    return found.plain()

@@ -134,7 +134,7 @@ def make_blocks_of_the_jacobian(size, monkeypatch):
 
 def leave_memory(n_bytes, monkeypatch):
     """Let minimizers find so much memory free."""
-    monkeypatch.setattr(objective, "_available_memory", lambda: n_bytes)
+    monkeypatch.setattr("sk_bp.memory._available_memory", lambda: n_bytes)
 
 
 # ------------------------------------------------------------------ inspection

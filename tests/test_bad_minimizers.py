@@ -40,7 +40,7 @@ def test_too_large_a_network_is_refused_with_its_size_and_the_memory(name):
 
 @general
 def test_too_little_memory_is_an_error_before_training(name, monkeypatch):
-    leave_memory(100.0, monkeypatch)
+    leave_memory(500.0, monkeypatch)
     model = BPRegressor(4, optimizer=name)
     with pytest.raises(MemoryError, match=r"29 weights.*GB are free.*rmsprop"):
         model.fit(*regression())

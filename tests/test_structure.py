@@ -33,7 +33,13 @@ SCHEDULE_PARTS = [
 # Each module may import only from lines above its own. `_core` is the compiled core.
 ORDER = [
     {"sk_bp._core"},
-    {"sk_bp.containers", "sk_bp.sparse_structure"},
+    {
+        "sk_bp.containers",
+        "sk_bp.sparse_structure",
+        "sk_bp.plain_numbers",
+        "sk_bp.saved",
+        "sk_bp.memory",
+    },
     {"sk_bp.samples", "sk_bp.endings", "sk_bp.values", "sk_bp.defaults"},
     {"sk_bp.outputs"},
     {
@@ -82,6 +88,7 @@ ORDER = [
     {"sk_bp.optimizers"},
     {"sk_bp.parameters", "sk_bp.fitted"},
     {"sk_bp.fitting"},
+    {"sk_bp.loaded"},
     {"sk_bp.base"},
     {"sk_bp.estimators"},
     {"sk_bp.tabular.frames", "sk_bp.tabular.recipe"},

@@ -1,6 +1,6 @@
 """Adadelta: steps as large as the steps before, in the gradient's units."""
 
-from sk_bp.optimizers.optimizer import FRACTION, POSITIVE
+from sk_bp.optimizers.optimizer import FRACTION, MODERATE
 from sk_bp.optimizers.rule import Rule
 
 
@@ -19,8 +19,8 @@ class Adadelta(Rule):
     rho : float, default=0.95
         How much of both averages is kept at each step, in [0, 1).
     epsilon : float, default=1e-6
-        Added to both averages, inside the roots, positive. The first steps are about sqrt(epsilon)
-        long, so it sets how fast training starts.
+        Added to both averages, inside the roots, from 1e-30 to 1e30. The first steps are about
+        sqrt(epsilon) long, so it sets how fast training starts.
 
     Notes
     -----
@@ -43,7 +43,7 @@ class Adadelta(Rule):
     rule = "adadelta"
     default_learning_rate = 1.0
     peak_learning_rate = 2.0
-    _parameter_constraints = {"rho": [FRACTION], "epsilon": [POSITIVE]}
+    _parameter_constraints = {"rho": [FRACTION], "epsilon": [MODERATE]}
 
     def __init__(self, rho: float = 0.95, *, epsilon: float = 1e-6) -> None:
         self.rho = rho

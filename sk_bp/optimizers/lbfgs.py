@@ -76,8 +76,8 @@ class LBFGS(SciPyMinimizer):
     def options(self) -> dict[str, Any]:
         # ftol: ends when an iteration gains no more than rounding.
         return {
-            "maxcor": self.history_size,
-            "maxfun": self.max_fun,
+            "maxcor": int(self.history_size),
+            "maxfun": int(self.max_fun),
             "ftol": np.finfo(np.float64).eps,
         }
 

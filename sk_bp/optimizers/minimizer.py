@@ -196,7 +196,7 @@ class SciPyMinimizer(Minimizer):
         after_iteration: Callable[..., bool],
         memory: dict[str, Any],
     ) -> tuple[Ending, str]:
-        objective.check_memory(self.n_vectors(), type(self).__name__)
+        objective.check_memory(self.n_vectors(), repr(self))
         scale, units = objective.scale, objective.units
         stopped: list[bool] = []
 

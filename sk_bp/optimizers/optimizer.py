@@ -5,11 +5,11 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
-from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
 from sk_bp.endings import Ending
 from sk_bp.epochs import Epoch, Settings
+from sk_bp.plain_numbers import PlainNumbers
 from sk_bp.samples import Samples
 from sk_bp.training import Training
 
@@ -18,9 +18,11 @@ FRACTION = Interval(Real, 0, 1, closed="left")
 POSITIVE_FRACTION = Interval(Real, 0, 1, closed="neither")
 POSITIVE = Interval(Real, 0, None, closed="neither")
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
+# Positive, and within the range of float32, where the core would calculate with 0 or infinity.
+MODERATE = Interval(Real, 1e-30, 1e30, closed="both")
 
 
-class Optimizer(BaseEstimator):
+class Optimizer(PlainNumbers):
     """Base of all optimizers, which are either a `Rule` or a `Minimizer`.
 
     Attributes

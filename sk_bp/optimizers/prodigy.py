@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sk_bp.optimizers.optimizer import FRACTION, POSITIVE, POSITIVE_FRACTION
+from sk_bp.optimizers.optimizer import FRACTION, MODERATE, POSITIVE_FRACTION
 from sk_bp.optimizers.rule import Rule
 
 
@@ -30,9 +30,9 @@ class Prodigy(Rule):
     beta_2 : float, default=0.999
         How much of the mean squared gradient is kept, in (0, 1); above beta_1 squared.
     initial_distance : float, default=1e-6
-        d0, positive, and smaller than any learning rate that could be right.
+        d0, from 1e-30 to 1e30, and smaller than any learning rate that could be right.
     coefficient : float, default=1.0
-        Multiplies the estimate, positive: 0.5 for shorter steps, 2 for longer ones.
+        Multiplies the estimate, from 1e-30 to 1e30: 0.5 for shorter steps, 2 for longer ones.
 
     Notes
     -----
@@ -70,8 +70,8 @@ class Prodigy(Rule):
     _parameter_constraints: dict[str, list[Any]] = {
         "beta_1": [FRACTION],
         "beta_2": [POSITIVE_FRACTION],
-        "initial_distance": [POSITIVE],
-        "coefficient": [POSITIVE],
+        "initial_distance": [MODERATE],
+        "coefficient": [MODERATE],
     }
 
     def __init__(

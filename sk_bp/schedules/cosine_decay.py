@@ -27,8 +27,8 @@ class CosineDecay(FallingSchedule):
         The rate at the end of each cycle, and from the end of the length on; not negative, at most
         `initial`.
     n_cycles : int, default=1
-        The number of cycles in the length. At the start of each the rate jumps back to `initial`, a
-        warm restart; 1 means that there are none.
+        The number of cycles in the length, at most a million. At the start of each the rate jumps
+        back to `initial`, a warm restart; 1 means that there are none.
     cycle_growth : float, default=1.0
         How many times as long as the one before each cycle is, at least 1.
     n_steps : int, default=None
@@ -70,7 +70,7 @@ class CosineDecay(FallingSchedule):
 
     _parameter_constraints: dict[str, list[Any]] = {
         **FallingSchedule._parameter_constraints,
-        "n_cycles": [Interval(Integral, 1, None, closed="left")],
+        "n_cycles": [Interval(Integral, 1, 10**6, closed="both")],
         "cycle_growth": [AT_LEAST_ONE],
     }
 

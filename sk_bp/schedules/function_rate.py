@@ -51,9 +51,13 @@ class FunctionRate(Schedule):
         self.vectorized = vectorized
 
     def rates_at(self, steps: NDArray[np.integer], horizon: Horizon, state: State) -> Rates:
-        if self.vectorized:
-            return self.function(steps)
-        given = [self.function(step) for step in steps.ravel().tolist()]
+        try:
+            if self.vectorized:
+                return self.function(steps)
+            given = [self.function(step) for step in steps.ravel().tolist()]
+        except Exception as error:
+            error.add_note(f"This was raised by the function of learning_rate={self!r}.")
+            raise
         try:
             rates = np.asarray(given)
         except ValueError:  # arrays of different shapes

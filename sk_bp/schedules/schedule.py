@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
+from sk_bp.plain_numbers import PlainNumbers
 from sk_bp.schedules.horizon import UNKNOWN, Horizon
 
 Rates = NDArray[np.floating]
@@ -18,7 +18,7 @@ NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 AT_LEAST_ONE = Interval(Real, 1, None, closed="left")
 
 
-class Schedule(BaseEstimator):
+class Schedule(PlainNumbers):
     """Base of all schedules: parameters as in scikit-learn, and a rate for each step.
 
     To write one, subclass it, set the parameters in ``__init__`` as an estimator does, and give it

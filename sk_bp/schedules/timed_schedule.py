@@ -13,6 +13,8 @@ from sk_bp.schedules.schedule import POSITIVE, Rates, Schedule
 
 UNITS = ("n_steps", "n_epochs", "fraction")
 
+_MOST_STEPS = 2**62  # more are as good as never, and would not fit into a NumPy integer
+
 
 class TimedSchedule(Schedule):
     """Base of the schedules that have a length, given in steps, in epochs or as a part of the fit.
@@ -109,4 +111,4 @@ class TimedSchedule(Schedule):
                 f"learning_rate={self!r}: {unit}={value!r} needs the number of steps of {missing}, "
                 "which is not known here; give n_steps"
             )
-        return steps
+        return min(steps, _MOST_STEPS)

@@ -4,12 +4,13 @@ from abc import ABCMeta, abstractmethod
 from typing import Any, Self
 
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sk_bp.estimators import BPClassifier, BPRegressor
 from sk_bp.parameters import Parameters, needs_all_samples
+from sk_bp.plain_numbers import PlainNumbers
 from sk_bp.sample_weights import check_weight
 from sk_bp.saved import Saved, check_nested
 from sk_bp.tabular.encoder import TabularEncoder
@@ -35,7 +36,7 @@ ENCODING = ("categorical_features", "min_frequency", "limit", "n_bins")
 _of_network = Parameters._parameter_constraints
 
 
-class BaseTabular(Saved, BaseEstimator, metaclass=ABCMeta):
+class BaseTabular(Saved, PlainNumbers, metaclass=ABCMeta):
     """What classifier and regressor for tables share."""
 
     learning_rate: Any

@@ -6,13 +6,14 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import TransformerMixin, _fit_context
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from sk_bp.plain_numbers import PlainNumbers
 from sk_bp.sample_weights import check_weight
 from sk_bp.saved import Saved
 from sk_bp.tabular.frames import (
@@ -22,7 +23,7 @@ from sk_bp.tabular.frames import (
     kinds,
     numeric_values,
 )
-from sk_bp.tabular.pieces import PiecewiseLinearEncoder
+from sk_bp.tabular.pieces import MOST_BINS, PiecewiseLinearEncoder
 from sk_bp.tabular.scaling import SmoothClipScaler
 
 # Up to this share of entries that are not zero, the encoded samples are kept sparse.
@@ -33,7 +34,7 @@ N_BINS = 8
 SAMPLES_PER_COLUMN = 10
 
 
-class TabularEncoder(Saved, TransformerMixin, BaseEstimator):
+class TabularEncoder(Saved, TransformerMixin, PlainNumbers):
     """Encode a table of numbers and categories, as `BPTabularClassifier` does.
 
     Numeric columns are scaled by `SmoothClipScaler`; a missing value becomes 0, the center, and
@@ -55,8 +56,8 @@ default="from_dtype"
     limit : float, default=3.0
         The bound of the scaled numbers.
     n_bins : int or "auto", default="auto"
-        Intervals of the piecewise linear encoding of each numeric column; 0 means none. "auto"
-        means 8 if there are at least 10 samples for each numeric column, otherwise 0.
+        Intervals of the piecewise linear encoding of each numeric column, at most 10,000; 0 means
+        none. "auto" means 8 if there are at least 10 samples for each numeric column, otherwise 0.
 
     Attributes
     ----------
@@ -97,7 +98,7 @@ default="from_dtype"
             None,
         ],
         "limit": [Interval(Real, 0, None, closed="neither")],
-        "n_bins": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
+        "n_bins": [Interval(Integral, 0, MOST_BINS, closed="both"), StrOptions({"auto"})],
     }
 
     def __init__(
@@ -251,6 +252,8 @@ def _mask(features: Any, found: NDArray[np.bool_], names: list[Any]) -> NDArray[
     if isinstance(features, str):  # "from_dtype"
         return found
     given = np.asarray([] if features is None else features)
+    if given.ndim != 1:
+        raise ValueError(f"categorical_features must be a sequence of columns, got {features!r}")
     if given.dtype.kind == "b" and given.shape == found.shape:
         return given.copy()
     mask, places = np.zeros(len(found), dtype=bool), given.tolist()

@@ -1,22 +1,27 @@
 """Piecewise linear encoding of numeric columns, so that a network can bend where the data do."""
 
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
     _check_feature_names_in,
     _check_sample_weight,
     check_is_fitted,
 )
 
+from sk_bp.plain_numbers import PlainNumbers
 from sk_bp.saved import Saved
 from sk_bp.tabular.scaling import center_and_scale, check_numbers, known_values
 
+MOST_BINS = 10_000
 
-class PiecewiseLinearEncoder(Saved, TransformerMixin, BaseEstimator):
+
+class PiecewiseLinearEncoder(Saved, TransformerMixin, PlainNumbers):
     """Encode a number by how far it has come through each of several intervals.
 
     The quantiles ``e_0 < e_1 < ...`` of a column are the edges of its intervals. The feature of
@@ -65,6 +70,10 @@ class PiecewiseLinearEncoder(Saved, TransformerMixin, BaseEstimator):
            [ 0. ,  1. ]])
     """
 
+    _parameter_constraints: dict[str, list[Any]] = {
+        "n_bins": [Interval(Integral, 1, MOST_BINS, closed="both")],
+    }
+
     def __init__(self, n_bins: int = 8) -> None:
         self.n_bins = n_bins
 
@@ -84,8 +93,7 @@ class PiecewiseLinearEncoder(Saved, TransformerMixin, BaseEstimator):
         -------
         self : object
         """
-        if not self.n_bins >= 1:
-            raise ValueError(f"n_bins must be 1 or more, got {self.n_bins!r}")
+        self._validate_params()
         X = check_numbers(self, X, reset=True)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         columns = list(known_values(X, weight))

@@ -1,16 +1,19 @@
 """A scaler for numeric columns as they come: heavy tails, zeros, constants and missing values."""
 
 from collections.abc import Iterator
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.base import OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.sparsefuncs import inplace_column_scale
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sk_bp.data import check_X
+from sk_bp.plain_numbers import PlainNumbers
 from sk_bp.saved import Saved
 from sk_bp.tabular.frames import FLOATS
 
@@ -22,7 +25,7 @@ NORMAL_RANGE = 1.349
 ROUNDING = 1e-12
 
 
-class SmoothClipScaler(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SmoothClipScaler(Saved, OneToOneFeatureMixin, TransformerMixin, PlainNumbers):
     """Scale columns by their quartiles, and pull far values in smoothly.
 
     A value x becomes ``z / sqrt(1 + (z / limit)²)`` with ``z = (x - center) / scale``: almost z
@@ -62,6 +65,10 @@ class SmoothClipScaler(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstima
     array([-1.23, -0.66,  0.  ,  0.66,  3.  ])
     """
 
+    _parameter_constraints: dict[str, list[Any]] = {
+        "limit": [Interval(Real, 0, None, closed="neither")],
+    }
+
     def __init__(self, limit: float = 3.0) -> None:
         self.limit = limit
 
@@ -81,8 +88,7 @@ class SmoothClipScaler(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstima
         -------
         self : object
         """
-        if not self.limit > 0:
-            raise ValueError(f"limit must be positive, got {self.limit!r}")
+        self._validate_params()
         X = check_numbers(self, X, reset=True)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         columns = [center_and_scale(*stored) for stored in known_values(X, weight)]

@@ -1,0 +1,91 @@
+"""Numbers among parameters: those that Python and NumPy calculate with as floats or integers."""
+
+import copy
+from numbers import Real
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+_LARGEST = int(np.finfo(np.float64).max)
+_PLAIN = (bool, int, float, np.bool_, np.integer, np.floating)
+
+
+class PlainNumbers(BaseEstimator):
+    """Base of what has parameters: numbers among them are refused unless they are plain.
+
+    Scikit-learn compares numbers with limits, and would fail without naming the parameter.
+    """
+
+    def _validate_params(self) -> None:
+        for name in self._get_param_names():
+            check_plain(getattr(self, name), f"the {name!r} parameter of {type(self).__name__}")
+        super()._validate_params()
+
+    def plain(self) -> Self:
+        """The same with Python's numbers in the place of NumPy's.
+
+        Those of few bits would overflow in what is calculated from them, and what is calculated
+        from those of many has another type.
+        """
+        changed = {}
+        for name in self._get_param_names():
+            value = getattr(self, name)
+            plain = value.plain() if isinstance(value, PlainNumbers) else _plain(value)
+            if plain is not value:
+                changed[name] = plain
+        if not changed:
+            return self
+        other = copy.copy(self)
+        other.__dict__.update(changed)
+        return other
+
+
+def _plain(value: Any) -> Any:
+    """A number of NumPy as one of Python; all else as it is."""
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, np.integer):
+        return int(value)
+    return float(value) if isinstance(value, np.floating) else value
+
+
+def check_plain(value: Any, name: str) -> None:
+    """Raise an error if a value is a real number, but not of a plain type or too large for a float.
+
+    Parameters
+    ----------
+    value : object
+        Anything that is no number is left to other checks.
+    name : str
+        What it is called in the error.
+
+    Raises
+    ------
+    TypeError
+        If it is a number of another type than those of Python and NumPy, such as a fraction.
+    ValueError
+        If it is beyond the largest float.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from sk_bp.plain_numbers import check_plain
+    >>> check_plain(Fraction(1, 2), "alpha")
+    Traceback (most recent call last):
+        ...
+    TypeError: alpha must be a number of Python or NumPy, got Fraction(1, 2)
+    """
+    if not isinstance(value, Real):
+        return
+    if not isinstance(value, _PLAIN):
+        raise TypeError(f"{name} must be a number of Python or NumPy, got {value!r}")
+    number = int(value) if isinstance(value, (int, np.integer)) else value
+    with np.errstate(over="ignore"):
+        too_large = (
+            abs(number) > _LARGEST
+            if isinstance(number, int)
+            else bool(np.isfinite(number)) and np.isinf(np.float64(number))
+        )
+    if too_large:
+        raise ValueError(f"{name} is too large: it has {int(value).bit_length()} bits")
