@@ -17,12 +17,14 @@ from scipy.sparse import csr_array
 
 from sk_bp.defaults import SPARSE
 from sk_bp.losses import TaskLoss
+from sk_bp.memory import check_memory
 from sk_bp.network import Network
 from sk_bp.samples import CSR, Samples
 
 Vector = NDArray[np.float64]
 
 _MOST_ROWS = 10_000  # that units are found from; of more, so many at even distances
+_VECTORS = 12  # as long as X has columns, that are kept meanwhile
 _BLOCK = 1 << 20  # numbers that are looked at together
 _OFF_CENTER = 0.25  # means beyond this many standard deviations are subtracted
 _LARGE = 4.0  # values of a column that is mostly zero
@@ -62,6 +64,12 @@ class Scaling:
         loss : TaskLoss
             Its targets are scaled if it is the same loss in other units, up to a factor.
         """
+        n_features = samples.X.shape[1]
+        check_memory(
+            8.0 * _VECTORS * n_features,
+            f"the scales of the {n_features:,} columns of X",
+            "Use fewer columns, or scaling=False.",
+        )
         center, scale = _units_of_columns(_some_of(samples))
         target_center, target_scale = np.zeros(samples.y.shape[1]), 1.0
         if loss.in_units(1.0) is not None:

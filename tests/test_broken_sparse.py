@@ -11,9 +11,8 @@ from cases import ESTIMATORS, both
 from helpers import quick, refused, refused_by_partial_fit, two_classes
 from scipy import sparse
 
-from sk_bp import (
-    BPClassifier,
-)
+from sk_bp import BPClassifier, BPTabularRegressor
+from sk_bp.tabular import SmoothClipScaler
 
 X, y = two_classes(12, 4)
 
@@ -101,6 +100,39 @@ BROKEN = {
     "dok row too large": lambda: broken_dok((far, 0)),
     "dok row negative": lambda: broken_dok((-far, 0)),
     "dia more offsets than diagonals": lambda: broken_dia(offsets=np.arange(10**5)),
+    "dia offsets of floats": lambda: broken_dia(offsets=np.array([0.5, 1.0])),
+    "dia offset beyond int32": lambda: broken_dia(offsets=np.array([0, 2**63 - 1])),
+    "dia offset far below": lambda: broken_dia(offsets=np.array([0, -(2**63)])),
+    "dia offsets in two dimensions": lambda: broken_dia(offsets=np.array([[0, 1]])),
+    "dia values in one dimension": lambda: broken_dia(data=np.ones(2)),
+    "csr values in two dimensions": lambda: broken("csr", data=csr().data[:, None]),
+    "csr values without a dimension": lambda: broken("csr", data=np.array(1.0)),
+    "csr values in a list": lambda: broken("csr", data=csr().data.tolist()),
+    "csr values of texts": lambda: broken("csr", data=csr().data.astype(str)),
+    "csr values of objects": lambda: broken("csr", data=csr().data.astype(object)),
+    "csr values of dates": lambda: broken("csr", data=csr().data.astype("M8[s]")),
+    "csr no values": lambda: broken("csr", data=None),
+    "csr no indptr": lambda: broken("csr", indptr=None),
+    "csr indices in a list": lambda: broken("csr", indices=csr().indices.tolist()),
+    "csr indices without a sign": lambda: broken("csr", indices=csr().indices.astype("u8")),
+    "csr shape too long": lambda: broken("csr", _shape=(13, 4)),
+    "csr shape of texts": lambda: broken("csr", _shape=("12", "4")),
+    "csr shape negative": lambda: broken("csr", _shape=(-12, 4)),
+    "csr no shape": lambda: broken("csr", _shape=None),
+    "bsr blocks of no size": lambda: blocks(lambda X: setattr(X, "data", np.ones((24, 0, 0)))),
+    "bsr values in one dimension": lambda: blocks(lambda X: setattr(X, "data", X.data.ravel())),
+    "coo one coordinate": lambda: broken("coo", coords=(csr().tocoo().row,)),
+    "coo rows of floats": lambda: broken(
+        "coo", coords=(csr().tocoo().row.astype(float), csr().tocoo().col)
+    ),
+    "coo values in two dimensions": lambda: broken("coo", data=csr().data[:, None]),
+    "lil row of nothing": lambda: broken_lil(lambda X: X.rows.__setitem__(0, None)),
+    "lil index of a float": lambda: broken_lil(lambda X: X.rows[1].__setitem__(0, 0.5)),
+    "lil index of a text": lambda: broken_lil(lambda X: X.rows[1].__setitem__(0, "0")),
+    "lil rows too few": lambda: broken_lil(lambda X: setattr(X, "rows", X.rows[:5])),
+    "dok key of a text": lambda: broken_dok(("a", 0)),
+    "dok key of three": lambda: broken_dok((0, 0, 0)),
+    "dok key of one": lambda: broken_dok(0),
 }
 
 
@@ -177,6 +209,13 @@ def test_a_broken_sparse_matrix_leaves_the_model_as_it_was(Estimator, name):
     refused(Estimator, message, X=BROKEN[name]())
     refused_by_partial_fit(Estimator, message, X=BROKEN[name]())
     refused(Estimator, f"X_val is not a valid {name[:3]}", X_val=BROKEN[name](), y_val=y)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_sparse_matrix_is_refused_by_what_serves_tables(name):
+    for estimator in (BPTabularRegressor(3, max_iter=1), SmoothClipScaler()):
+        with pytest.raises(ValueError, match=f"X is not a valid {name[:3]} matrix"):
+            estimator.fit(BROKEN[name](), y)
 
 
 def test_a_broken_indicator_matrix_y_is_refused():
