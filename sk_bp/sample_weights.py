@@ -48,8 +48,10 @@ def check_weight(
     if sample_weight is None:
         return None
     check_container(sample_weight, name)
-    if all_zero and np.shape(sample_weight) == (X.shape[0],) and not np.any(sample_weight):
-        return np.zeros(X.shape[0])
+    if all_zero and np.shape(sample_weight) == (X.shape[0],):
+        weight = np.asarray(sample_weight)
+        if weight.dtype.kind in "biuf" and not weight.any():
+            return np.zeros(X.shape[0])
     with naming(name, "sample_weight"):
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
     if (weight < 0).any():

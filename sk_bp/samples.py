@@ -222,4 +222,5 @@ def naming(name: str, usual: str) -> Iterator[None]:
     except (TypeError, ValueError, OverflowError) as error:
         text = re.sub(rf"\b{usual}\b", name, str(error))
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(text if name in text else f"{name}: {text}") from error
+        named = re.search(rf"\b{name}\b", text)
+        raise kind(text if named else f"{name}: {text}") from error
