@@ -15,7 +15,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
-from sk_bp.activations import Identity
+from sk_bp.activations import Activation, Identity
 from sk_bp.data import Part, read_part
 from sk_bp.endings import FAILURES, Ending
 from sk_bp.epochs import Settings
@@ -85,13 +85,17 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
     def _draw_seed(self) -> int:
         return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
+    def _out_activation(self) -> Activation:
+        """The activation of the last layer, before the one that belongs to the loss."""
+        return Identity()
+
     def _layers(self, n_features: int, targets: Targets) -> tuple[tuple[int, ...], tuple[Any, ...]]:
         """Units of all layers, and activations of all but the first, as the parameters ask for."""
         hidden = self._hidden_units()
         n_outputs = targets.n_outputs * self._task_loss(targets).outputs_per_target
         return (
             (n_features, *hidden, n_outputs),
-            (*self._activations(len(hidden)), Identity()),
+            (*self._activations(len(hidden)), self._out_activation()),
         )
 
     def _start(
@@ -117,12 +121,15 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
             dtype,
             partial(generator, seed, INITIAL_WEIGHTS),
         )
-        if self.init == "data" and samples is not None:
-            scale_by_data(network, samples, generator(seed, INITIAL_BATCH))
-            loss = self._task_loss(targets)
-            predict_a_constant(network, samples, loss if scaling is None else scaling.loss(loss))
-        elif not isinstance(self.init, str):
+        if not isinstance(self.init, str):
             take_given(network, self.init)
+        elif samples is not None:
+            if self.init == "data":
+                scale_by_data(network, samples, generator(seed, INITIAL_BATCH))
+            if self.init == "data" or not network.is_linear_at_last:  # then y is not centred
+                loss = self._task_loss(targets)
+                loss = loss if scaling is None else scaling.loss(loss)
+                predict_a_constant(network, samples, loss)
         return Run(network, seed, number, scaling)
 
     def _fresh_runs(
@@ -141,7 +148,9 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
 
     def _find_scaling(self, samples: Samples, loss: TaskLoss) -> Scaling | None:
         """The units that a network is to be trained in; None for those of the samples."""
-        return Scaling.of(samples, loss) if self._scales(self._optimizer()) else None
+        if not self._scales(self._optimizer()):
+            return None
+        return Scaling.of(samples, loss, isinstance(self._out_activation(), Identity))
 
     def _runs_to_go_on(self, n_features: int, targets: Targets) -> list[Run]:
         """The runs at hand, if their networks are those that the parameters describe."""
@@ -153,12 +162,17 @@ class BaseBP(Parameters, Fitted, BaseEstimator, metaclass=ABCMeta):
                 "set warm_start=False and fit anew"
             )
         units, activations = self._layers(n_features, targets)
-        if network.units != units or network.activations != activations:
+        if network.units != units or network.activations[:-1] != activations[:-1]:
             raise ValueError(
                 f"the fitted network has layers {network.units} with activations "
                 f"{_listed(network.activations)}, but hidden_layer_sizes, activation, X and "
                 f"y now ask for {units} with {_listed(activations)}; set warm_start=False and fit "
                 "anew"
+            )
+        if network.activations[-1] != activations[-1]:
+            raise ValueError(
+                f"out_activation asks for {activations[-1]} outputs, but the fitted network has "
+                f"{network.activations[-1]} outputs; set warm_start=False and fit anew"
             )
         output = self._task_loss(targets).output
         if output != network.output:

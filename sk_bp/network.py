@@ -24,10 +24,11 @@ class Network:
     units : tuple of int
         Units of each layer, the input first: (n_features, ..., n_outputs).
     activations : tuple of Activation
-        Activation of each layer after the input; the last is `Identity()`, as the output
-        activation belongs to the loss.
+        Activation of each layer after the input. The loss reads what the last one gives; it is
+        `Identity()` unless a regression has an `out_activation`.
     output : Output
-        Output activation.
+        Output activation, which belongs to the loss, and turns what the loss reads into
+        predictions.
     parameters : ndarray of shape (n_parameters,)
         All weights: W_0, W_1, ..., b_0, b_1, ...; `coefs` and `intercepts` are its views.
 
@@ -88,6 +89,11 @@ class Network:
     def n_outputs(self) -> int:
         """The number of units of the last layer."""
         return self.units[-1]
+
+    @property
+    def is_linear_at_last(self) -> bool:
+        """Whether the last layer has no activation of its own."""
+        return isinstance(self.activations[-1], Identity)
 
     def predict(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
         """The outputs for samples that have been checked.

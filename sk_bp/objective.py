@@ -248,11 +248,11 @@ def _groups(network: Network) -> NDArray[np.intp]:
 def _units(loss: TaskLoss, samples: Samples, network: Network) -> Vector:
     """The unit that each parameter is measured in: in the last layer of a regression, that of y.
 
-    It is the standard deviation of the target there, or 1 if the target is constant, and 1 in all
-    other layers and tasks.
+    It is the standard deviation of the target there, or 1 if the target is constant or the last
+    layer has an activation, and 1 in all other layers and tasks.
     """
     units = np.ones(network.parameters.size)
-    if isinstance(loss, ErrorLoss):
+    if isinstance(loss, ErrorLoss) and network.is_linear_at_last:
         y = samples.y.astype(np.float64)
         with np.errstate(all="ignore"):
             means = np.average(y, axis=0, weights=samples.weight)

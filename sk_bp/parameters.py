@@ -34,6 +34,7 @@ _INSTANCES = {
     "learning_rate": "ExponentialDecay()",
     "loss": "SquaredError()",
     "optimizer": "RMSProp()",
+    "out_activation": "ELU()",
 }
 
 

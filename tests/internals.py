@@ -71,11 +71,14 @@ def core_samples(X):
 
 
 def network_of(coefs, intercepts, activations, output):
-    """A network with copies of these weights; activations are those of the hidden layers."""
+    """A network with copies of these weights; activations are those of the hidden layers.
+
+    One more activation is that of the last layer.
+    """
     units = (*(len(W) for W in coefs), coefs[-1].shape[1])
-    hidden = [ACTIVATIONS[a]() if isinstance(a, str) else a for a in activations]
+    given = [ACTIVATIONS[a]() if isinstance(a, str) else a for a in activations]
     flat = np.concatenate([array.ravel() for array in (*coefs, *intercepts)])
-    return Network(units, (*hidden, Identity()), output, flat)
+    return Network(units, (*given, Identity())[: len(coefs)], output, flat)
 
 
 def gradient_over_batches(coefs, intercepts, activations, loss, X, y, weight, batch_size):

@@ -352,14 +352,14 @@ def total_loss(object network, object X, object y, object weight, object loss):
 
 
 def jacobian(object network, object X):
-    """How the raw outputs change with the parameters, in float64.
+    """How the outputs change with the parameters, in float64.
 
     Returns
     -------
     J : ndarray of shape (n_samples, n_outputs, n_parameters)
         The parameters in the order of the network's flat array.
     outputs : ndarray of shape (n_samples, n_outputs)
-        The raw outputs.
+        The outputs.
     """
     cdef NetworkView net = view_network(network)
     cdef SamplesView samples = view_samples(X, network)
