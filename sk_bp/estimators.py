@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import d2_pinball_score
+from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
@@ -16,6 +18,7 @@ from sk_bp.averages import Average
 from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.data import Part
 from sk_bp.losses import ErrorLoss, Loss, losses_for
+from sk_bp.losses.pinball import Quantiles
 from sk_bp.optimizers import Optimizer
 from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.sample_weights import class_factors
@@ -850,6 +853,37 @@ class BPRegressor(RegressorMixin, BaseBP):
                 f"out_activation=None, got {self.out_activation!r}"
             )
         return named(self.out_activation, OUT_ACTIVATIONS, "out_activation")
+
+    def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
+        """R² of the predictions; of several quantiles the mean D², which is the same for quantiles.
+
+        D² is 1 minus the pinball loss beside that of the quantile of y, a constant; see
+        `sklearn.metrics.d2_pinball_score`. The best is 1, and 0 is as good as a constant.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, not negative.
+
+        Returns
+        -------
+        score : float
+            The higher the better.
+        """
+        loss = self._loss().for_task("regression")
+        if not isinstance(loss, Quantiles):
+            return super().score(X, y, sample_weight)
+        predicted, y = self.predict(X), column_or_1d(y)
+        pairs = zip(np.atleast_1d(loss.quantile), predicted.T, strict=True)
+        scores = [
+            d2_pinball_score(y, column, sample_weight=sample_weight, alpha=quantile)
+            for quantile, column in pairs
+        ]
+        return float(np.mean(scores))
 
     @property
     def _is_positive(self) -> bool:
