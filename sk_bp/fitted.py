@@ -156,6 +156,12 @@ class Fitted:
         """An unfitted estimator with the same parameters."""
         return type(self)(**self.get_params(deep=False))  # type: ignore[attr-defined]
 
+    def _without_callbacks(self) -> Any:
+        """A fitted estimator that shares the model with this one, but has no callbacks."""
+        plain = self._blank()
+        plain._adopt(self._model, self._targets, vars(self), vars(self).get("_unfinished"))
+        return plain
+
     def _output_of_assigned(self, n_outputs: int) -> Output:
         """The output activation of a network with this many outputs."""
         raise NotImplementedError

@@ -40,9 +40,11 @@ def warn_of_endings(
     In a search of scikit-learn 1.9 or later a ConvergenceWarning is given once, and not by each of
     its fits.
     """
-    if any(run.state.lost_optimizer for run in endings):
-        for run in endings:
-            run.state.lost_optimizer = False
+    states = [run.state for run in endings]
+    starting_afresh = [s for s in states if s.lost_optimizer and s.optimizer.layout is not None]
+    for state in starting_afresh:
+        state.lost_optimizer = False
+    if starting_afresh:
         warnings.warn(
             "the optimizer's state was not in the pickle of this model and starts afresh, so "
             "that the loss may rise at first; set warm_start=True before pickling to keep it",
@@ -80,7 +82,7 @@ def _texts(
         return {"stopped": _advice(name, run, settings)}
     if ending is Ending.NO_PROGRESS:
         return {"no progress": run.detail}
-    if estimator.tol is None or settings.stream:
+    if estimator.tol is None or settings.stream or run.stopped_early:
         return {}
     texts = {}
     if ending is Ending.MAX_ITER and not settings.schedule.needs_whole:
