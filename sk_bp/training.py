@@ -146,6 +146,8 @@ class Training:
         report: dict[str, Any] = {}
         try:
             while done.steps < len(rates) and done.stop is Stop.none:
+                if settings.cancel.is_set():
+                    raise KeyboardInterrupt
                 # the very first step by itself: its loss says from where on it has grown too far
                 steps = 1 if state.first_loss is None else per_slice
                 first = done.steps * settings.batch_size

@@ -65,7 +65,7 @@ ORDER = [
     {"sk_bp.data", "sk_bp.model", "sk_bp.objective", "sk_bp.training"},
     {"sk_bp.validation", "sk_bp.range_test", "sk_bp.initial_weights"},
     {"sk_bp.run"},
-    {"sk_bp.ensemble"},
+    {"sk_bp.ensemble", "sk_bp.progress", "sk_bp.user_warnings"},
     {"sk_bp.restarts", "sk_bp.rate_search"},
     {"sk_bp.optimizers.optimizer"},
     {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.rule"},
@@ -80,6 +80,8 @@ ORDER = [
     },
     {"sk_bp.optimizers"},
     {"sk_bp.parameters", "sk_bp.fitted"},
+    {"sk_bp.watching"},
+    {"sk_bp.fitting"},
     {"sk_bp.base"},
     {"sk_bp.estimators"},
     {"sk_bp.tabular.frames", "sk_bp.tabular.recipe"},
@@ -101,6 +103,9 @@ def place(module):
         shared = ("drawing", "differences", "diagnosis", "learning_rate_range_test")
         step = 1 if part == "problem" else 2 if part in shared else 3 if part else 4
         return len(ORDER) - 2 + step / 10
+    if module.startswith("sk_bp.callbacks"):  # above inspection, in an order of its own
+        part = module.removeprefix("sk_bp.callbacks").removeprefix(".")
+        return len(ORDER) - 2 + {"callback": 0.5, "": 0.7}.get(part, 0.6)
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]
