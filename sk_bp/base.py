@@ -385,11 +385,11 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
             return self
         for run in runs:
             run.scaling = scaling
-            run.begin()
         settings = self._settings(samples.n, loss, stream=True, scaling=scaling)
         endings: dict[Run, Ending | None] = {}
 
         def train(run: Run) -> None:
+            run.begin()
             endings[run] = run.train(samples, settings, Stopping())
             run.state.keeps_optimizer = True
 

@@ -249,7 +249,7 @@ class Run(Model):
     def begin(self) -> None:
         """Begin another fit, from the weights as they are."""
         self.first_epoch, self.first_step = self.state.n_epochs, self.state.n_steps
-        self.ending, self._best = None, None
+        self.ending, self._best = Ending.INTERRUPTED, None  # unless it comes to another end
 
     def train(
         self,
@@ -279,7 +279,7 @@ class Run(Model):
             `Ending.INTERRUPTED` never: a KeyboardInterrupt is raised, after the run has been
             brought to the last whole step.
         """
-        self.ending, self.detail = Ending.INTERRUPTED, ""  # unless it comes to another end
+        self.ending, self.detail = Ending.INTERRUPTED, ""
         self.chosen = Chosen(
             settings.batch_size, None if settings.stream else settings.max_iter, settings.alpha
         )

@@ -22,7 +22,7 @@ MOST_CALLS = run.MOST_CALLS  # how many calls of partial_fit history_ goes back
 
 def make_slices_of_one_step(monkeypatch):
     """Let the core be called for each step apart, instead of for many at a time."""
-    monkeypatch.setattr("sk_bp.training._SLICE_WORK", 1)
+    monkeypatch.setattr("sk_bp.training.SLICE_WORK", 1)
 
 
 def interrupt_after(n_slices, monkeypatch):

@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sk_bp import BPClassifier
+from sk_bp import BPClassifier, BPTabularClassifier, BPTabularRegressor
 from sk_bp.callbacks import LearningCurve, OptunaPruning, TimeLimit
 from sk_bp.callbacks.callback import Callback
 
@@ -200,6 +200,19 @@ def test_clones_share_the_callbacks():
     recorder = Recorder()
     clone(quick(BPClassifier, max_iter=2).set_callbacks(recorder)).fit(X, y)
     assert recorder.events[2:-2] == epochs(2)
+
+
+@pytest.mark.parametrize("Estimator", [BPTabularClassifier, BPTabularRegressor])
+def test_the_estimators_for_tables_have_the_tasks_of_their_network(Estimator):
+    recorder, within = Recorder(), Recorder()
+    params = {"hidden_layer_sizes": 3, "max_iter": 2, "n_models": 1}
+    est = Estimator(**params).set_callbacks(recorder).fit(X, y)
+    assert recorder.events[2:-2] == epochs(2)
+    assert "_skl_callbacks" not in vars(est.network_)
+    within.max_propagation_depth = None
+    make_pipeline(StandardScaler(), Estimator(**params)).set_callbacks(within).fit(X, y)
+    assert [event for event in within.events if "epoch" in event] == epochs(2)
+    assert est.set_params(max_time=1e-9).fit(X, y).n_iter_ == 1
 
 
 # ------------------------------------------------------------------ scikit-learn's own

@@ -94,6 +94,13 @@ ORDER = [
     {"sk_bp"},
 ]
 
+# What parts of the package import where they are used.
+OPTIONAL = {
+    "sk_bp.inspection": {"matplotlib"},
+    "sk_bp.callbacks.learning_curve": {"matplotlib", "IPython"},
+    "sk_bp.callbacks.optuna_pruning": {"optuna"},
+}
+
 
 def place(module):
     if module.startswith("sk_bp._core"):
@@ -138,21 +145,21 @@ def test_imports_run_one_way(module):
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_nothing_but_itself_and_no_test_imports_inspection(module):
-    if not module.startswith("sk_bp.inspection"):
+    if not module.startswith(("sk_bp.inspection", "sk_bp.callbacks")):  # both are leaves
         assert not [name for name in imports(MODULES[module]) if "inspection" in name]
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_only_declared_dependencies_are_imported(module):
     declared = {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "sk_bp"}
-    if module.startswith("sk_bp.inspection"):
-        declared.add("matplotlib")
+    for part, optional in OPTIONAL.items():
+        declared |= optional if module.startswith(part) else set()
     imported = {name.split(".")[0] for name in imports(MODULES[module])}
     assert imported <= declared | set(sys.stdlib_module_names)
 
 
 def test_matplotlib_is_imported_only_to_draw():
-    code = "import sys, sk_bp.inspection; assert 'matplotlib' not in sys.modules"
+    code = "import sys, sk_bp.callbacks; assert 'matplotlib' not in sys.modules"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 

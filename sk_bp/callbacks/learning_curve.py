@@ -1,6 +1,7 @@
 """LearningCurve: the loss curve, drawn while the network is trained."""
 
 import time
+from io import BytesIO
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -94,12 +95,15 @@ class LearningCurve(Callback):
         import matplotlib.pyplot as plt
 
         if _in_notebook():
-            from IPython.display import display
+            from IPython.display import Image, display
 
+            png = BytesIO()
+            figure.savefig(png, format="png")
+            image = Image(png.getvalue())
             if self._shown is None:
-                self._shown = display(figure, display_id=True)
+                self._shown = display(image, display_id=True)
             else:
-                self._shown.update(figure)
+                self._shown.update(image)
             plt.close(figure)  # the notebook would show it once more
         elif figure.canvas.manager is not None and plt.isinteractive():
             figure.canvas.draw_idle()
