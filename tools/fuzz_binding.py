@@ -4,8 +4,8 @@ The calls are those of tests/core_calls.py. Under the sanitizers (see tools/sani
 
     tools/sanitize.sh address python tools/fuzz_binding.py --seconds 300
 
-Bytes are drawn at random. Where atheris (from PyPI) is installed, and the core is built by clang,
-``fuzz`` in place of ``address`` lets libFuzzer choose them by what they reach in the core:
+Bytes are drawn at random. With atheris (from PyPI) and clang, libFuzzer chooses them by what they
+reach in the core:
 
     tools/sanitize.sh fuzz python tools/fuzz_binding.py --coverage -max_total_time=300
 

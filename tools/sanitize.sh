@@ -2,15 +2,16 @@
 # Runs the tests that exercise the compiled core, with the core built under a sanitizer:
 #
 #     tools/sanitize.sh address    memory errors and undefined behaviour (needs g++)
-#     tools/sanitize.sh thread     data races (needs clang, and LLVM's libomp with libarcher)
+#     tools/sanitize.sh thread     data races (needs g++, and LLVM's libomp with libarcher)
 #
 # What follows is run in place of these tests, with the sanitized core first on the path:
 #
 #     tools/sanitize.sh address pytest -x tests/test_l1.py
-#     tools/sanitize.sh address python tools/fuzz_binding.py --seconds 60
+#     tools/sanitize.sh address python tools/fuzz_binding.py --seconds 300
+#     tools/sanitize.sh fuzz python tools/fuzz_binding.py --coverage -max_total_time=300
 #
-# The first finding ends the run with a report. The package that is installed stays as it is. For
-# another compiler, set CXX; for another LLVM than 14, set LLVM (the folder that holds bin and lib).
+# The last one needs clang, and atheris from PyPI. The first finding ends the run with a report. The
+# package that is installed stays as it is. LLVM is the folder of LLVM's bin and lib.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,7 +25,7 @@ tests=(
     tests/test_threads.py
 )
 
-kind=${1:?address or thread}
+kind=${1:?address, thread or fuzz}
 shift
 llvm=${LLVM:-/usr/lib/llvm-14}
 case $kind in
@@ -35,15 +36,22 @@ address)
     settings=(ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1)
     ;;
 thread)
-    export CXX=${CXX:-$llvm/bin/clang++} SK_BP_SANITIZE=thread
-    libraries=$($CXX -print-file-name="libclang_rt.tsan-$(uname -m).so")
-    # libarcher tells the sanitizer what OpenMP orders. Only the core and Python's locks are watched:
-    # NumPy and OpenBLAS are not built for it.
-    settings=(OMP_TOOL_LIBRARIES="$llvm/lib/libarcher.so" ARCHER_OPTIONS=verbose=0
-        LD_LIBRARY_PATH="$llvm/lib" TSAN_OPTIONS="halt_on_error=1 ignore_noninstrumented_modules=1")
+    tests=(tests/test_binding.py tests/test_parallel.py tests/test_threads.py
+        -k "not processes and not loky and not multiprocessing and not dask and not fork")
+    export CXX=${CXX:-g++} SK_BP_SANITIZE=thread
+    # LLVM's OpenMP in place of GNU's: libarcher tells the sanitizer what it orders. The core and the
+    # locks of Python are watched; NumPy and OpenBLAS are not built for it.
+    libraries="$($CXX -print-file-name=libtsan.so) $llvm/lib/libomp.so"
+    settings=(OMP_TOOL_LIBRARIES="$llvm/lib/libarcher.so" LD_LIBRARY_PATH="$llvm/lib"
+        TSAN_OPTIONS="halt_on_error=1 ignore_noninstrumented_modules=1")
+    ;;
+fuzz)
+    export CXX=$llvm/bin/clang++ SK_BP_SANITIZE=fuzzer-no-link,address
+    libraries=$(python -c "import atheris; print(atheris.path())")/asan_with_fuzzer.so
+    settings=(ASAN_OPTIONS=detect_leaks=0)
     ;;
 *)
-    echo "address or thread, not $kind" >&2
+    echo "address, thread or fuzz, not $kind" >&2
     exit 2
     ;;
 esac
