@@ -99,7 +99,7 @@ def train(model, X, y, **params):
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X, y)
     seconds = time.perf_counter() - start
-    return model, mean_loss(model, X, y) if model.stop_reason_ == "max_iter" else math.inf, seconds
+    return model, mean_loss(model, X, y) if model.end_reason_ == "max_iter" else math.inf, seconds
 
 
 def compare(name, model, X, y, optimizer, n_epochs, seed):

@@ -1,6 +1,6 @@
 """An ensemble: several networks, each trained by itself, whose predictions are averaged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,7 @@ class Ensemble(Model):
     @property
     def history(self) -> dict[str, list[Any]]:
         """The epochs of all networks; the list "model" tells them apart."""
-        return joined([member.history for member in self.members], "model")
+        return joined(dict(enumerate(member.history for member in self.members)), "model")
 
     @property
     def loss(self) -> float:
@@ -87,14 +87,15 @@ class Ensemble(Model):
         )
 
 
-def joined(histories: Sequence[dict[str, list[Any]]], label: str) -> dict[str, list[Any]]:
+def joined(histories: Mapping[int, dict[str, list[Any]]], label: str) -> dict[str, list[Any]]:
     """All epochs of several histories in one.
 
     Parameters
     ----------
-    histories : sequence of dict of list
+    histories : dict of int to dict of list
+        By number.
     label : str
-        The name of the list that holds each epoch's number of its history.
+        The name of the list that holds the number of each epoch's history.
 
     Returns
     -------
@@ -104,13 +105,13 @@ def joined(histories: Sequence[dict[str, list[Any]]], label: str) -> dict[str, l
     Examples
     --------
     >>> from sk_bp.ensemble import joined
-    >>> joined([{"loss": [3.0, 2.0]}, {"loss": [1.0]}], "model")
+    >>> joined({0: {"loss": [3.0, 2.0]}, 1: {"loss": [1.0]}}, "model")
     {'loss': [3.0, 2.0, 1.0], 'model': [0, 0, 1]}
     """
-    names = dict.fromkeys(name for history in histories for name in history)
+    names = dict.fromkeys(name for history in histories.values() for name in history)
     history: dict[str, list[Any]] = {name: [] for name in names}
     history[label] = []
-    for number, part in enumerate(histories):
+    for number, part in histories.items():
         n_epochs = len(part["loss"])
         for name in names:
             history[name].extend(part.get(name, [np.nan] * n_epochs))

@@ -1,6 +1,7 @@
 """An epoch: what steers it, and what came of it."""
 
 import math
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +47,8 @@ class Settings:
         The steps of an epoch, and of the whole fit.
     loss_unit : float
         What the loss is multiplied by for the user, who gave the targets in other units.
+    cancel : threading.Event
+        Once set, training is interrupted after the slice of steps that is being made.
     """
 
     optimizer: Any
@@ -64,6 +67,7 @@ class Settings:
     stream: bool = False
     horizon: Horizon = UNKNOWN
     loss_unit: float = 1.0
+    cancel: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass

@@ -133,6 +133,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
         unless the loss itself is below this.
     n_iter_no_change : int, default=10
         Consecutive epochs without progress that are tolerated; one more ends the training.
+    target_loss : float or None, default=None
+        A training loss (`loss_`) that is good enough: an epoch that reaches it is the last one.
+    max_time : float or None, default=None
+        Seconds of training after which no further epoch begins, nor the training of a further
+        network than the `n_models` that are needed. `resume_fit` goes on from there.
     early_stopping : bool, default=False
         Whether to stop by the score on held-out samples, and keep the weights of the best epoch.
     validation_fraction : float, default=0.1
@@ -148,7 +153,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Of the initial weights, the shuffling and the split. An int gives the same model at each
         fit, whatever the number of threads.
     verbose : int, default=0
-        Whether to print a line for each epoch.
+        1 prints where training stands: on a terminal a line that is kept up to date, else a line a
+        second. 2 prints a line for each epoch.
     n_restarts : int, default=0
         How many further times to train, each from other initial weights; the network with the
         lowest training loss is kept, or with held-out samples that with the highest score. Not
@@ -224,10 +230,11 @@ class BPClassifier(ClassifierMixin, BaseBP):
         before its step, in the root mean square over the batches; of minimizers, after the
         iteration. NaN where an epoch has no such figure. Of a long stream of `partial_fit` the last
         10,000 to 20,000 calls.
-    stop_reason_ : str or None
+    end_reason_ : str or None
         How `fit` ended: "plateau" (no progress for `n_iter_no_change` epochs), "max_iter",
-        "converged" or "no_progress" (of minimizers), "loss_grown", "loss_not_finite" or
-        "gradient_too_large", and "interrupted". None after `partial_fit`.
+        "target_loss", "max_time", "stopped" (by a callback), "converged" or "no_progress" (of
+        minimizers), "loss_grown", "loss_not_finite" or "gradient_too_large", and "interrupted".
+        None after `partial_fit`.
     best_restart_ : int
         Which of the initializations was kept, the first being 0.
     estimators_ : list of BPClassifier
@@ -291,6 +298,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,
+        target_loss: float | None = None,
+        max_time: float | None = None,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         scoring: str | Callable[..., float] | None = "loss",
@@ -321,6 +330,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
         self.shuffle = shuffle
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
+        self.target_loss = target_loss
+        self.max_time = max_time
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.scoring = scoring
@@ -636,6 +647,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         `max_iter` epochs.
     n_iter_no_change : int, default=10
         Consecutive epochs without progress that are tolerated.
+    target_loss : float or None, default=None
+        A training loss (`loss_`) that is good enough: an epoch that reaches it is the last one.
+    max_time : float or None, default=None
+        Seconds of training after which no further epoch begins; see `BPClassifier`.
     early_stopping : bool, default=False
         Whether to stop by the score on held-out samples, and keep the weights of the best epoch.
     validation_fraction : float, default=0.1
@@ -647,7 +662,8 @@ class BPRegressor(RegressorMixin, BaseBP):
     random_state : int, RandomState or None, default=None
         Of the initial weights, the shuffling and the split.
     verbose : int, default=0
-        Whether to print a line for each epoch.
+        1 prints where training stands: on a terminal a line that is kept up to date, else a line a
+        second. 2 prints a line for each epoch.
     n_restarts : int, default=0
         How many further times to train, each from other initial weights; the network with the
         lowest training loss is kept, or with held-out samples that with the highest score. Not
@@ -693,7 +709,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         As in `BPClassifier`.
     history_ : dict of list
         As in `BPClassifier`.
-    stop_reason_ : str or None
+    end_reason_ : str or None
         As in `BPClassifier`.
     best_restart_ : int
         As in `BPClassifier`.
@@ -741,6 +757,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         shuffle: bool = True,
         tol: float | None = 1e-4,
         n_iter_no_change: int = 10,
+        target_loss: float | None = None,
+        max_time: float | None = None,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         scoring: str | Callable[..., float] | None = "loss",
@@ -770,6 +788,8 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.shuffle = shuffle
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
+        self.target_loss = target_loss
+        self.max_time = max_time
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.scoring = scoring

@@ -21,6 +21,8 @@ from sk_bp.targets import Targets
 
 # What `_adopt` takes from the estimator that has checked the data.
 _FEATURES = ("n_features_in_", "feature_names_in_")
+# The attributes that it sets.
+ADOPTED = ("_model", "_targets", "_unfinished", *_FEATURES)
 
 
 class Fitted:
@@ -34,14 +36,22 @@ class Fitted:
     _targets: Targets | None
     _activations: Callable[[int], tuple[Activation, ...]]  # a method of `Parameters`
 
-    def _adopt(self, model: Model, targets: Targets | None, features: Mapping[str, Any]) -> None:
-        """Take a model as this estimator's own."""
+    def _adopt(
+        self,
+        model: Model,
+        targets: Targets | None,
+        features: Mapping[str, Any],
+        unfinished: Any = None,
+    ) -> None:
+        """Take a model as this estimator's own, and what is left to do of its fit, if anything."""
         known = {name: features[name] for name in _FEATURES if name in features}
-        for name in (*_FEATURES, "_assigned"):
+        for name in (*_FEATURES, "_assigned", "_unfinished"):
             vars(self).pop(name, None)
         vars(self).update(known)
         self._model = model
         self._targets = targets
+        if unfinished is not None:
+            self._unfinished = unfinished
 
     def _fitted_model(self) -> Model:
         self._refuse_half_assigned()
@@ -146,6 +156,12 @@ class Fitted:
         """An unfitted estimator with the same parameters."""
         return type(self)(**self.get_params(deep=False))  # type: ignore[attr-defined]
 
+    def _without_callbacks(self) -> Any:
+        """A fitted estimator that shares the model with this one, but has no callbacks."""
+        plain = self._blank()
+        plain._adopt(self._model, self._targets, vars(self), vars(self).get("_unfinished"))
+        return plain
+
     def _output_of_assigned(self, n_outputs: int) -> Output:
         """The output activation of a network with this many outputs."""
         raise NotImplementedError
@@ -249,7 +265,7 @@ class Fitted:
         return self._fitted_run().number
 
     @property
-    def stop_reason_(self) -> str | None:
+    def end_reason_(self) -> str | None:
         """How `fit` ended; None after `partial_fit`."""
         ending = self._fitted_run().ending
         return None if ending is None else ending.name.lower()

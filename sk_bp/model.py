@@ -1,5 +1,6 @@
 """A model: a network that predicts."""
 
+import math
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -10,7 +11,7 @@ from sk_bp._core import _core
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
 from sk_bp.outputs import Output
-from sk_bp.samples import CSR, Samples, in_float64
+from sk_bp.samples import CSR, Samples, consecutive, in_float64
 from sk_bp.scaling import Scaling
 
 
@@ -66,9 +67,19 @@ class Model:
 
     def mean_loss(self, samples: Samples, loss: TaskLoss) -> float:
         """The mean loss of samples in the units that the network is trained in."""
+        y, weight = samples.y, samples.weight
         with self._network_for(samples.X) as (network, X):
-            total = _core.total_loss(network, X, samples.y, samples.weight, loss)
-        return float(total / samples.weight_sum)
+            total = math.fsum(
+                _core.total_loss(
+                    network,
+                    consecutive(X, part),
+                    y[part],
+                    None if weight is None else weight[part],
+                    loss,
+                )
+                for part in network.slices(X)
+            )
+        return total / samples.weight_sum
 
     def outputs(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
         """The outputs for samples that have been checked.

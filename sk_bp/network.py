@@ -1,6 +1,6 @@
 """A network: its weights, in one flat array, and its outputs for samples."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -12,8 +12,12 @@ from sk_bp._core import _core
 from sk_bp.activations import Activation, Identity
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.outputs import IdentityOutput, Output
-from sk_bp.samples import CSR
+from sk_bp.samples import CSR, consecutive, entries_per_sample
 from sk_bp.threads import single_threaded_blas
+
+# Multiply-adds between two looks at the keyboard: some hundredths of a second.
+SLICE_WORK = 1e8
+_SAMPLES_PER_BLOCK = 256  # of the core
 
 
 class Network:
@@ -103,8 +107,26 @@ class Network:
         -------
         outputs : ndarray of shape (n_samples, n_outputs)
         """
+        output = output or self.output
+        outputs = np.empty((X.shape[0], self.n_outputs), self.dtype)
         with single_threaded_blas():
-            return _core.predict(self, X, output or self.output)
+            for part in self.slices(X):
+                outputs[part] = _core.predict(self, consecutive(X, part), output)
+        return outputs
+
+    def slices(self, X: NDArray[Any] | CSR) -> Iterator[slice]:
+        """Parts of X that take so little time that a KeyboardInterrupt can wait for their end.
+
+        They consist of whole blocks of the core's, so that no result depends on them.
+        """
+        work = self.work_per_sample(entries_per_sample(X))
+        n = _SAMPLES_PER_BLOCK * max(1, int(SLICE_WORK / (_SAMPLES_PER_BLOCK * work)))
+        for first in range(0, max(1, X.shape[0]), n):
+            yield slice(first, min(first + n, X.shape[0]))
+
+    def work_per_sample(self, n_entries: float) -> float:
+        """Multiply-adds of the way forward for a sample with so many values."""
+        return n_entries * self.units[1] + sum(a * b for a, b in pairwise(self.units[1:]))
 
     def with_first_weights(self, W: NDArray[Any]) -> "Network":
         """Return a network with other weights in its first layer; it shares all the rest."""

@@ -3,7 +3,6 @@
 import math
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from sk_bp._core import _core
 from sk_bp.losses import ErrorLoss, TaskLoss
 from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
-from sk_bp.samples import CSR, Samples, in_float64
+from sk_bp.samples import Samples, consecutive, in_float64
 
 Vector = NDArray[np.float64]
 
@@ -116,7 +115,7 @@ class Objective:
         for first in range(0, samples.n, _BATCH):  # interrupts are handled in between
             part = slice(first, min(first + _BATCH, samples.n))
             loss_sum, stop = self._back_propagation.add(
-                _take(samples.X, part),
+                consecutive(samples.X, part),
                 samples.y[part],
                 None if samples.weight is None else samples.weight[part],
                 1 / samples.weight_sum,
@@ -228,7 +227,7 @@ class LeastSquares:
         n_samples = max(1, _JACOBIAN_BLOCK // (self.size * self.n_outputs))
         for first in range(0, len(self._y), n_samples):
             part = slice(first, first + n_samples)
-            J, outputs = _core.jacobian(self._network, _take(self._X, part))
+            J, outputs = _core.jacobian(self._network, consecutive(self._X, part))
             errors = (outputs - self._y[part]) * self._root[part]
             J *= self._root[part, :, None]
             J = J.reshape(-1, self.size)
@@ -264,16 +263,6 @@ def _units(loss: TaskLoss, samples: Samples, network: Network) -> Vector:
         units[-n_outputs:] = deviations
         units[end - network.coefs[-1].size : end] = np.tile(deviations, network.units[-2])
     return units
-
-
-def _take(X: NDArray[Any] | CSR, part: slice) -> NDArray[Any] | CSR:
-    """Consecutive samples of X."""
-    if not isinstance(X, CSR):
-        return X[part]
-    starts = X.indptr[part.start : part.stop + 1]
-    entries = slice(starts[0], starts[-1])
-    shape = (len(starts) - 1, X.shape[1])
-    return CSR(X.data[entries], X.indices[entries], starts - starts[0], shape)
 
 
 def _available_memory() -> float:

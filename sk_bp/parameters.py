@@ -60,6 +60,8 @@ class Parameters:
     shuffle: bool
     tol: float | None
     n_iter_no_change: int
+    target_loss: float | None
+    max_time: float | None
     early_stopping: bool
     validation_fraction: float
     scoring: Any
@@ -96,6 +98,8 @@ class Parameters:
         "shuffle": ["boolean"],
         "tol": [None, Interval(Real, 0, None, closed="left")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "target_loss": [None, Interval(Real, None, None, closed="neither")],
+        "max_time": [None, Interval(Real, 0, None, closed="neither")],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "scoring": [None, StrOptions({"loss", *get_scorer_names()}), callable],

@@ -1,61 +1,105 @@
 """Training from several initializations: the best networks are kept, one or several."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from copy import copy
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import effective_n_jobs
 
 from sk_bp.ensemble import Ensemble, joined
 from sk_bp.run import Run
 from sk_bp.state import RESTARTS, generator
 
 
-def with_others(first: Run, n_others: int, start: Callable[[int, int], Run]) -> Iterator[Run]:
-    """Give a run, and others with other initial weights, drawn when they are asked for.
+def runs_of(
+    seed: int, numbers: Sequence[int], start: Callable[[int, int], Run], known: Mapping[int, Run]
+) -> Iterator[Run]:
+    """Give the runs of a fit, each with initial weights that are drawn when it is asked for.
 
     Parameters
     ----------
-    first : Run
-        With its initial weights.
-    n_others : int
-        How many other runs.
+    seed : int
+        Of the run number 0; the others have seeds that follow from it.
+    numbers : sequence of int
+        Of the runs.
     start : callable
-        ``start(seed, number)`` makes another run.
+        ``start(seed, number)`` makes a run.
+    known : dict of int to Run
+        By number, runs that are not to be made anew.
     """
-    yield first
-    seeds = generator(first.state.seed, RESTARTS).integers(2**31, size=n_others)
-    for number, seed in enumerate(seeds, start=1):
-        run = start(int(seed), number)
-        run.split_seed = first.split_seed
+    seeds = [seed, *map(int, generator(seed, RESTARTS).integers(2**31, size=max(numbers)))]
+    for number in numbers:
+        run = known.get(number)
+        if run is None:
+            run = start(seeds[number], number)
+            run.split_seed = seed
         yield run
 
 
-def train_all(
-    runs: Iterable[Run], train: Callable[[Run], Any], n_jobs: int | None, done: list[Run]
-) -> None:
-    """Train several runs.
+class Workers:
+    """Threads that train several runs.
 
     Parameters
     ----------
-    runs : iterable of Run
     train : callable
         Trains a run in place.
     n_jobs : int or None
-        How many to train at a time, in threads of joblib.
-    done : list of Run
-        Finished runs are appended to it, in order.
+        How many runs to train at a time; None and negative numbers as in joblib.
+    cancel : threading.Event
+        Set to end the training in all threads.
+
+    Attributes
+    ----------
+    begun, done : list of Run
+        The runs that have been begun, and those that were trained to their end.
     """
 
-    def trained(run: Run) -> Run:
-        train(run)
-        return run
+    def __init__(
+        self, train: Callable[[Run], Any], n_jobs: int | None, cancel: threading.Event
+    ) -> None:
+        self.train = train
+        self.n_jobs = effective_n_jobs(n_jobs)
+        self.cancel = cancel
+        self.begun: list[Run] = []
+        self.done: list[Run] = []
+        self._lock = threading.Lock()
 
-    if n_jobs == 1:
-        done.extend(map(trained, runs))
-        return
-    jobs = (delayed(trained)(run) for run in runs)
-    done.extend(Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs))
+    def train_all(self, runs: Iterator[Run]) -> None:
+        """Train all of these runs; what is raised in one of them ends all."""
+        if self.n_jobs == 1:
+            self._work(runs)
+            return
+        with ThreadPoolExecutor(self.n_jobs) as pool:
+            try:
+                for worker in as_completed(
+                    [pool.submit(self._work, runs) for _ in range(self.n_jobs)]
+                ):
+                    worker.result()
+            except BaseException:
+                self.cancel.set()  # the pool waits for its threads
+                raise
+
+    def _work(self, runs: Iterator[Run]) -> None:
+        """Train one run after another until there are no more."""
+        try:
+            while (run := self._next(runs)) is not None:
+                self.train(run)
+                self.done.append(run)
+        except BaseException as error:
+            if self.cancel.is_set() and isinstance(error, KeyboardInterrupt):
+                return  # it was told to
+            self.cancel.set()
+            raise
+
+    def _next(self, runs: Iterator[Run]) -> Run | None:
+        with self._lock:
+            run = None if self.cancel.is_set() else next(runs, None)
+            if run is not None:
+                self.begun.append(run)
+        return run
 
 
 def best_of(runs: Sequence[Run], n_models: int, early_stopping: bool) -> Run | Ensemble:
@@ -79,12 +123,15 @@ def best_of(runs: Sequence[Run], n_models: int, early_stopping: bool) -> Run | E
     -------
     best : Run or Ensemble
     """
+    runs = sorted(runs, key=lambda run: run.number)
     ranked = sorted(runs, key=lambda run: _quality(run, early_stopping), reverse=True)
     if n_models > 1:
-        return Ensemble(sorted(ranked[:n_models], key=lambda run: run.number))
+        kept = ranked[:n_models]
+        return Ensemble([run for run in runs if run in kept])
     best = ranked[0]
     if len(runs) > 1:
-        best.history = joined([run.history for run in runs], "restart")
+        best = copy(best)  # the run itself keeps its own history
+        best.history = joined({run.number: run.history for run in runs}, "restart")
     return best
 
 

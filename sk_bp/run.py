@@ -1,6 +1,7 @@
 """A training run: a network, the state of its training, its record, and when to stop."""
 
 import math
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from copy import deepcopy
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sk_bp.averages import Averaged
-from sk_bp.endings import Ending
+from sk_bp.endings import BEFORE_THE_END, Ending
 from sk_bp.epochs import Epoch, Settings
 from sk_bp.model import Model
 from sk_bp.network import Network
@@ -71,11 +72,22 @@ class Stopping:
         See `Patience`.
     early_stopping : bool
         Whether the validation score decides, and the weights of the best epoch are kept.
+    target_loss : float or None
+        A training loss that is good enough, in the units of the user; None means none is.
+    deadline : float or None
+        The time, by `time.monotonic`, after which no epoch begins; None means there is none.
     """
 
     tol: float | None = None
     n_iter_no_change: int = 1
     early_stopping: bool = False
+    target_loss: float | None = None
+    deadline: float | None = None
+
+    @property
+    def time_is_over(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
 
 
 @dataclass(frozen=True)
@@ -97,12 +109,16 @@ class Chosen:
 
 @dataclass
 class _Best:
-    """The weights of the epoch with the best validation score."""
+    """The weights of the epoch with the best validation score.
+
+    While they are in use, the last weights are kept here in their place.
+    """
 
     score: float
     epoch: int
     parameters: NDArray[Any]
     averaged: Averaged | None
+    in_use: bool = False
 
 
 class Run(Model):
@@ -142,11 +158,13 @@ class Run(Model):
     quality : float or None
         What the optimizer tells of the last epoch: the better of two runs, the higher the better.
     ending : Ending or None
-        How the last call of `train` ended; None in a stream.
+        How the last call of `train` ended; None in a stream, and before the first call.
     detail : str
         The same in detail, where training had to stop.
     chosen : Chosen or None
         What the parameters of the last call stood for.
+    first_epoch, first_step : int
+        Epochs and steps that had been made when the fit began; see `begin`.
     """
 
     def __init__(
@@ -172,6 +190,7 @@ class Run(Model):
         self.ending: Ending | None = None
         self.detail = ""
         self.chosen: Chosen | None = None
+        self.first_epoch = self.first_step = 0
         self._patience = Patience()
         self._best: _Best | None = None
 
@@ -222,15 +241,25 @@ class Run(Model):
             return values
         return [v for v, run in zip(values, runs, strict=True) if run == self.number]
 
+    @property
+    def stopped_early(self) -> bool:
+        """Whether training was ended from outside, so that there is more of it to come."""
+        return self.ending in BEFORE_THE_END
+
+    def begin(self) -> None:
+        """Begin another fit, from the weights as they are."""
+        self.first_epoch, self.first_step = self.state.n_epochs, self.state.n_steps
+        self.ending, self._best = Ending.INTERRUPTED, None  # unless it comes to another end
+
     def train(
         self,
         samples: Samples,
         settings: Settings,
         stopping: Stopping,
         validation: Validation | None = None,
-        tell: Callable[["Run"], None] | None = None,
+        tell: Callable[["Run"], bool] | None = None,
     ) -> Ending:
-        """Make epochs, from where the last call ended.
+        """Make the epochs of the fit that are still to be made.
 
         Parameters
         ----------
@@ -241,7 +270,8 @@ class Run(Model):
         validation : Validation, default=None
             Held-out samples, scored after each epoch.
         tell : callable, default=None
-            Called with the run after each epoch.
+            Called with the run after each epoch; True ends the training. The run is then as it
+            must be to go on from there, `ending` included.
 
         Returns
         -------
@@ -249,33 +279,45 @@ class Run(Model):
             `Ending.INTERRUPTED` never: a KeyboardInterrupt is raised, after the run has been
             brought to the last whole step.
         """
-        self.ending, self.detail = Ending.INTERRUPTED, ""  # unless it comes to another end
+        self.ending, self.detail = Ending.INTERRUPTED, ""
         self.chosen = Chosen(
             settings.batch_size, None if settings.stream else settings.max_iter, settings.alpha
         )
         course = _Course(self, samples, settings, stopping, validation, tell)
         self._patience.tol = stopping.tol
         self._patience.n_iter_no_change = stopping.n_iter_no_change
-        if stopping.early_stopping and validation and self.state.n_epochs:  # to be improved on
+        if self._best is not None:  # an interrupted run goes on from its last weights
+            self._use_best(False)
+        elif stopping.early_stopping and validation and self.state.n_epochs:  # to be improved on
             score = np.nan_to_num(validation.score(self), nan=-math.inf)
             self._keep(score, self.best_epoch or self.state.n_epochs)
+        n_epochs = settings.max_iter - (self.state.n_epochs - self.first_epoch)
+        ending, detail = Ending.MAX_ITER, ""
         try:
-            ending, detail = settings.optimizer.train(
-                self._training, samples, settings, settings.max_iter, course.after_epoch
-            )
+            if n_epochs > 0:
+                ending, detail = settings.optimizer.train(
+                    self._training, samples, settings, n_epochs, course.after_epoch
+                )
         finally:
             if settings.stream:
                 self.ending = None
             else:
                 self._training.catch_up()
-                self._restore_best()
+                self._use_best(True)
         if course.ending is not None:
             ending, detail = course.ending, course.detail
         self.detail = detail
         self.ending = None if settings.stream else ending
         if ending in (Ending.CONVERGED, Ending.PLATEAU, Ending.NO_PROGRESS):
             self._patience.count = 0
+        self.close()
         return ending
+
+    def close(self) -> None:
+        """Take the weights that the fit ends with; the others are kept if it may go on."""
+        self._use_best(True)
+        if not self.stopped_early:
+            self._best = None
 
     def _forget_progress(self) -> None:
         """Forget the best values of another loss than the one at hand."""
@@ -314,13 +356,17 @@ class Run(Model):
         averaged, parameters = self.state.averaged, self._training.network.parameters
         self._best = _Best(score, epoch, parameters.copy(), averaged and averaged.copy())
 
-    def _restore_best(self) -> None:
-        """With early stopping, put the weights of the best epoch back."""
-        if self._best is not None:
-            self._training.network.parameters[:] = self._best.parameters
-            self.state.averaged = self._best.averaged
-            self.best_epoch = self._best.epoch
-            self._best = None
+    def _use_best(self, use: bool) -> None:
+        """With early stopping, use the weights of the best epoch; or else the last ones again."""
+        best, state = self._best, self.state
+        if best is None or best.in_use == use:
+            return
+        parameters = self._training.network.parameters
+        last = parameters.copy()
+        parameters[:], best.parameters = best.parameters, last
+        state.averaged, best.averaged = best.averaged, state.averaged
+        best.in_use = use
+        self.best_epoch = best.epoch if use else None
 
 
 class _Course:
@@ -333,7 +379,7 @@ class _Course:
         settings: Settings,
         stopping: Stopping,
         validation: Validation | None,
-        tell: Callable[[Run], None] | None,
+        tell: Callable[[Run], bool] | None,
     ) -> None:
         self.run = run
         self.settings = settings
@@ -361,14 +407,23 @@ class _Course:
             run._training.average(self.settings.average)
         if self.validation is not None:
             self._validate(self.validation)
-        if self.tell is not None:
-            self.tell(run)
+        self.ending, self.detail = self._ending(epoch)
+        run.ending = self.ending or Ending.INTERRUPTED
+        if self.tell is not None and self.tell(run) and self.ending is None:
+            self.ending = Ending.STOPPED
+        return self.ending is not None
+
+    def _ending(self, epoch: Epoch) -> tuple[Ending | None, str]:
+        """How training ends after this epoch; None if it does not."""
+        stopping = self.stopping
         if epoch.ending is not None:
-            self.ending, self.detail = epoch.ending, epoch.detail
-            return True
-        if not (epoch.settled or self.stopping.early_stopping):
-            return False
-        return self._ends_at_plateau(*self._progress(epoch))
+            return epoch.ending, epoch.detail
+        judged = epoch.settled or stopping.early_stopping
+        if judged and self._ends_at_plateau(*self._progress(epoch)):
+            return Ending.PLATEAU, ""
+        if stopping.target_loss is not None and self.run.loss <= stopping.target_loss:
+            return Ending.TARGET_LOSS, ""
+        return (Ending.MAX_TIME if stopping.time_is_over else None), ""
 
     def _ends_at_plateau(self, value: float, scale: float) -> bool:
         """Tell patience and the schedule of the value; whether it has ceased to fall for good."""
@@ -381,10 +436,7 @@ class _Course:
         if answered:
             run._patience.count = 0
             return False
-        if self._falls_later(value, scale):
-            return False
-        self.ending = Ending.PLATEAU
-        return True
+        return not self._falls_later(value, scale)
 
     def _falls_later(self, value: float, scale: float) -> bool:
         """Whether the schedule plans for lower rates yet, by which the loss may still fall by tol.

@@ -76,6 +76,21 @@ class CSR:
         return CSR(self.data[entries], self.indices[entries], indptr, (len(rows), self.shape[1]))
 
 
+def consecutive(X: NDArray[Any] | CSR, part: slice) -> NDArray[Any] | CSR:
+    """Consecutive samples of X, without a copy of their values."""
+    if not isinstance(X, CSR):
+        return X[part]
+    starts = X.indptr[part.start : part.stop + 1]
+    entries = slice(starts[0], starts[-1])
+    shape = (len(starts) - 1, X.shape[1])
+    return CSR(X.data[entries], X.indices[entries], starts - starts[0], shape)
+
+
+def entries_per_sample(X: NDArray[Any] | CSR) -> float:
+    """The values of a sample that take part in a product: all of them, or those stored."""
+    return max(1.0, len(X.data) / max(1, X.shape[0])) if isinstance(X, CSR) else float(X.shape[1])
+
+
 class _Loss(Protocol):
     """What `Samples` asks of a loss."""
 
@@ -177,8 +192,7 @@ class Samples:
     @property
     def entries_per_sample(self) -> float:
         """The mean number of stored entries in a row."""
-        X = self.X
-        return max(1.0, len(X.indices) / self.n) if isinstance(X, CSR) else X.shape[1]
+        return entries_per_sample(self.X)
 
 
 def used_columns(X: CSR) -> tuple[NDArray[np.int32], CSR]:

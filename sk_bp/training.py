@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,16 +14,13 @@ from sk_bp._core._core import Stop
 from sk_bp.averages import Average, Averaged
 from sk_bp.endings import FAILURES
 from sk_bp.epochs import Epoch, Settings, norm_metrics
-from sk_bp.network import Network
+from sk_bp.network import SLICE_WORK, Network
 from sk_bp.samples import CSR, Samples, used_columns
 from sk_bp.schedules import rates_of
 from sk_bp.shared_lock import SharedLock
 from sk_bp.state import SHUFFLE, OptimizerState, Seen, State, generator
 
 Array = NDArray[np.floating]
-
-# Multiply-adds between two looks at the keyboard: some hundredths of a second.
-_SLICE_WORK = 1e8
 
 _REASONS = {
     Stop.loss_not_finite: "the loss is not finite ({last_loss})",
@@ -148,6 +144,8 @@ class Training:
         report: dict[str, Any] = {}
         try:
             while done.steps < len(rates) and done.stop is Stop.none:
+                if settings.cancel.is_set():
+                    raise KeyboardInterrupt
                 # the very first step by itself: its loss says from where on it has grown too far
                 steps = 1 if state.first_loss is None else per_slice
                 first = done.steps * settings.batch_size
@@ -258,10 +256,8 @@ class Training:
         return generator(self.state.seed, SHUFFLE, self.state.n_epochs).permutation(n)
 
     def _steps_per_slice(self, samples: Samples, batch_size: int) -> int:
-        units = self.network.units
-        work = samples.entries_per_sample * units[1]
-        work += sum(n_in * n_out for n_in, n_out in pairwise(units[1:]))
-        return max(1, int(_SLICE_WORK / (work * batch_size)))
+        work = self.network.work_per_sample(samples.entries_per_sample)
+        return max(1, int(SLICE_WORK / (work * batch_size)))
 
     def _prepare(self, settings: Settings, sparse: bool) -> None:
         """Make the core's trainer, unless the one at hand serves."""

@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from sk_bp import BPRegressor, objective, run
+from sk_bp import objective, run
 from sk_bp._core import _core
 from sk_bp.activations import ACTIVATIONS, Identity
 from sk_bp.inspection import gradient_check, problem
@@ -13,6 +13,7 @@ from sk_bp.outputs import IdentityOutput
 from sk_bp.samples import CSR, Samples
 from sk_bp.scaling import Scaling
 from sk_bp.training import Training
+from sk_bp.watching import RunWatch
 
 # ------------------------------------------------------------------ estimators
 
@@ -21,7 +22,7 @@ MOST_CALLS = run.MOST_CALLS  # how many calls of partial_fit history_ goes back
 
 def make_slices_of_one_step(monkeypatch):
     """Let the core be called for each step apart, instead of for many at a time."""
-    monkeypatch.setattr("sk_bp.training._SLICE_WORK", 1)
+    monkeypatch.setattr("sk_bp.training.SLICE_WORK", 1)
 
 
 def interrupt_after(n_slices, monkeypatch):
@@ -39,15 +40,16 @@ def interrupt_after(n_slices, monkeypatch):
 
 
 def interrupt_after_iteration(n_iterations, monkeypatch):
-    """Let Ctrl-C come at the end of an iteration of a regressor's minimizer."""
+    """Let Ctrl-C come at the end of an iteration of a minimizer."""
     calls = []
 
-    def interrupt(estimator, run):
+    def interrupt(watch, run):
         calls.append(run)
         if len(calls) == n_iterations:
             raise KeyboardInterrupt
+        return False
 
-    monkeypatch.setattr(BPRegressor, "_report", interrupt)
+    monkeypatch.setattr(RunWatch, "after_epoch", interrupt)
 
 
 def note_trials(monkeypatch):

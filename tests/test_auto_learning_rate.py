@@ -139,7 +139,7 @@ def test_trials_on_a_part_of_the_samples_agree_on_dense_and_sparse_input(layout,
 def test_the_search_goes_down_from_a_default_rate_that_is_too_high(Estimator):
     model = auto(Estimator, optimizer="sgd", max_iter=20).fit(1000 * X, y)
     assert model.auto_learning_rate_ < OPTIMIZERS["sgd"].default_learning_rate
-    assert model.stop_reason_ == "max_iter"
+    assert model.end_reason_ == "max_iter"
     assert math.isfinite(model.learning_rate_trials_[model.auto_learning_rate_])
 
 

@@ -83,12 +83,12 @@ def test_a_plateau_does_not_end_a_fit_whose_rate_has_yet_to_fall():
     planned = BPClassifier(3, tol=0.5, n_iter_no_change=2, max_iter=30, random_state=0)
     constant = clone(planned).set_params(learning_rate=0.01, alpha=0)
     assert planned.fit(X, noise).n_iter_ == 30
-    assert planned.stop_reason_ == "max_iter"
+    assert planned.end_reason_ == "max_iter"
     assert constant.fit(X, noise).n_iter_ < 30
-    assert constant.stop_reason_ == "plateau"
+    assert constant.end_reason_ == "plateau"
     easy = clone(planned).set_params(hidden_layer_sizes=50, tol=0.1, max_iter=100)
     easy.fit(X, (X[:, 0] > 0).astype(int))
-    assert easy.stop_reason_ == "plateau"
+    assert easy.end_reason_ == "plateau"
     assert easy.n_iter_ < 100
 
 

@@ -40,7 +40,7 @@ OF_A_SINGLE_NETWORK = [
     "best_validation_score_",
     "best_epoch_",
     "best_restart_",
-    "stop_reason_",
+    "end_reason_",
 ]
 
 

@@ -300,7 +300,7 @@ def test_a_model_that_stopped_on_a_plateau_is_not_called_healthy():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # no better than a constant
         model.set_params(batch_size=16, max_iter=200).fit(inputs, xor)
-    assert model.stop_reason_ == "plateau"
+    assert model.end_reason_ == "plateau"
     report = gradient_report(model, inputs, xor)
     assert any(sentence.startswith("Little learned") for sentence in report.diagnosis)
     assert not any(sentence.startswith("Healthy") for sentence in report.diagnosis)

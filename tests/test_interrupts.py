@@ -95,4 +95,4 @@ def test_a_fit_that_was_interrupted_says_so(Estimator):
     est = quick(Estimator, scoring=interrupting(0))
     with pytest.raises(KeyboardInterrupt):
         est.fit(X, y, X_val=X, y_val=y)
-    assert est.stop_reason_ == "interrupted"
+    assert est.end_reason_ == "interrupted"

@@ -176,7 +176,7 @@ def test_a_plateau_lowers_the_rate_before_it_ends_the_training():
     X, y = problem()
     rates = AdaptiveRate(0.1, factor=10, minimum=1e-3, n_iter_no_change=2, tol=1e-2)
     model = regressor(rates, max_iter=500, tol=1e-2, n_iter_no_change=2).fit(X, y)
-    assert model.stop_reason_ == "plateau"
+    assert model.end_reason_ == "plateau"
     assert sorted(set(np.round(model.history_["learning_rate"], 9))) == [0.001, 0.01, 0.1]
 
 

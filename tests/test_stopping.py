@@ -36,20 +36,6 @@ def test_the_end_by_max_iter_without_convergence_is_told(Estimator):
     assert "fit(X, y)" in line_of(record[0])
 
 
-@pytest.mark.parametrize("verbose", [0, 1, True])
-@both
-def test_verbose_prints_a_line_for_each_epoch(Estimator, verbose, capsys):
-    est = quick(Estimator, verbose=verbose, max_iter=3).fit(X, y)
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == (3 if verbose else 0)
-    for i, line in enumerate(lines):
-        assert line.startswith(f"Epoch {i + 1}")
-        assert f"{est.loss_curve_[i]:.6g}" in line
-    if verbose:
-        quick(Estimator, verbose=verbose, max_iter=1).fit(X, y, X_val=X, y_val=y)
-        assert "validation score" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize("factor", [1e-4, 1e-2, 1e3])
 def test_a_fit_makes_as_many_epochs_in_any_units_of_y(factor):
     """A linear network from zero weights is scale-free with plain descent."""
@@ -61,7 +47,7 @@ def test_a_fit_makes_as_many_epochs_in_any_units_of_y(factor):
         return model.set_params(tol=1e-3, max_iter=1000).fit(data, target)
 
     one, other = fitted(curve), fitted(factor * curve)
-    assert one.stop_reason_ == other.stop_reason_ == "plateau"
+    assert one.end_reason_ == other.end_reason_ == "plateau"
     assert one.n_iter_ == other.n_iter_
     np.testing.assert_allclose(
         other.predict(data) / factor, one.predict(data), rtol=1e-9, atol=1e-12
@@ -74,7 +60,7 @@ def test_tol_zero_counts_only_progress_as_progress():
     constant.set_params(alpha=0, batch_size=200)
     constant.fit(data, curve)  # no weight moves, so that only the sum's rounding changes the loss
     assert constant.n_iter_ < 100
-    assert constant.stop_reason_ == "plateau"
+    assert constant.end_reason_ == "plateau"
 
 
 @both
@@ -82,12 +68,12 @@ def test_the_end_is_named(Estimator):
     target = classes if Estimator is BPClassifier else curve
     model = Estimator(5, max_iter=2, random_state=0, learning_rate=0.001)
     with pytest.warns(ConvergenceWarning):
-        assert model.fit(data, target).stop_reason_ == "max_iter"
+        assert model.fit(data, target).end_reason_ == "max_iter"
     model.set_params(optimizer="lbfgs", learning_rate=None, alpha=1, max_iter=2000)
     model.fit(data, target)
-    assert model.stop_reason_ in ("converged", "plateau")
+    assert model.end_reason_ in ("converged", "plateau")
     model = Estimator(5, optimizer=SGD(), learning_rate=1e8, alpha=0, random_state=0)
     model.set_params(batch_size=10)
     with pytest.warns(ConvergenceWarning):
         model.fit(1e3 * data, target)
-    assert model.stop_reason_ in ("loss_grown", "gradient_too_large", "loss_not_finite")
+    assert model.end_reason_ in ("loss_grown", "gradient_too_large", "loss_not_finite")
