@@ -9,7 +9,7 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sk_bp.sample_weights import check_weight, weight_classes
-from sk_bp.samples import CSR, Samples, check_sparse_structure, naming
+from sk_bp.samples import CSR, Samples, check_sparse_structure, naming, readable
 from sk_bp.targets import Targets
 
 Array = NDArray[Any]
@@ -83,7 +83,8 @@ def check_X(estimator: Any, X: Any, *, dtype: Any, reset: bool, name: str = "X")
         check_sparse_structure(X, name, given_format)  # as csr, lil and dok can be checked too
         if X.shape[1] > np.iinfo(np.int32).max:
             raise ValueError(f"{name} has {X.shape[1]} features; at most 2^31 - 1 are supported")
-    return X
+        return X
+    return readable(X)
 
 
 def read_part(

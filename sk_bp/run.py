@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -211,9 +212,8 @@ class Run(Model):
     def layers(self) -> Network:
         return self._training.network
 
-    def _network_for(self, X: Any) -> tuple[Network, Any]:
-        averaged = self._training.averaged_network()
-        return self._training.up_to_date(X) if averaged is None else (averaged, X)
+    def _network_for(self, X: Any) -> AbstractContextManager[tuple[Network, Any]]:
+        return self._training.reading(X)
 
     def outputs(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
         if self.scaling is None:

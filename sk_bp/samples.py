@@ -7,10 +7,30 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from scipy.sparse import issparse
 
 from sk_bp._core import _core
+
+
+def readable(array: ArrayLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
+    """The array as the core can read it, in C order and aligned; copied only if it is not.
+
+    Parameters
+    ----------
+    array : array-like
+    dtype : dtype, default=None
+        The type to convert it to; None means its own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_bp.samples import readable
+    >>> shifted = np.frombuffer(bytes(17), offset=1)
+    >>> shifted.flags.aligned, readable(shifted).flags.aligned
+    (False, True)
+    """
+    return np.require(array, dtype, requirements=["C", "A"])
 
 
 class CSR:
@@ -36,9 +56,9 @@ class CSR:
     def __init__(
         self, data: ArrayLike, indices: ArrayLike, indptr: ArrayLike, shape: tuple[int, int]
     ) -> None:
-        self.data: NDArray[Any] = np.ascontiguousarray(data)
-        self.indices = np.ascontiguousarray(indices, dtype=np.int32)
-        self.indptr = np.ascontiguousarray(indptr, dtype=np.int64)
+        self.data: NDArray[Any] = readable(data)
+        self.indices = readable(indices, np.int32)
+        self.indptr = readable(indptr, np.int64)
         self.shape = shape
 
     @classmethod
@@ -120,7 +140,7 @@ class Samples:
         self, X: NDArray[Any] | CSR, y: NDArray[Any], weight: NDArray[np.float64] | None
     ) -> None:
         self.X = X
-        self.y = y
+        self.y = readable(y)
         self.n = X.shape[0]
         self.sparse = isinstance(X, CSR)
         self.weight: NDArray[Any] | None = None

@@ -40,6 +40,7 @@ ORDER = [
         "sk_bp.averages",
         "sk_bp.initializers",
         "sk_bp.losses.loss",
+        "sk_bp.shared_lock",
         "sk_bp.target_checks",
         "sk_bp.targets",
         "sk_bp.threads",
