@@ -1,5 +1,6 @@
 """The compiled core. All else is in pyproject.toml, which cannot say flags by platform."""
 
+import os
 import sys
 from glob import glob
 
@@ -18,6 +19,13 @@ elif sys.platform == "darwin":  # clang, with Homebrew's or conda's libomp
 else:
     compile_args = [*common, "-fopenmp"]
     link_args = ["-fopenmp"]
+
+# tools/sanitize.sh sets it. CPython's own flags let signed numbers overflow; here that is an error.
+sanitizers = os.environ.get("SK_BP_SANITIZE")
+if sanitizers:
+    chosen = [f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all"]
+    compile_args += [*chosen, "-fno-wrapv", "-fno-omit-frame-pointer", "-O1", "-g"]
+    link_args += chosen
 
 core = Extension(
     "sk_bp._core._core",

@@ -22,7 +22,8 @@ def main():
     for name in PICTURES:
         main = runpy.run_path(str(EXAMPLES / f"{name}.py"))["main"]
         main(["--save", str(DOCS / "pictures" / f"{name.removeprefix('plot_')}.png")])
-    runpy.run_path(str(DOCS / "draw_default_rates.py"))["main"]()
+    for name in ("draw_choosing", "draw_default_rates"):
+        runpy.run_path(str(DOCS / f"{name}.py"))["main"]()
 
 
 if __name__ == "__main__":

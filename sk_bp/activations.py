@@ -1,4 +1,4 @@
-"""Activation functions of the hidden layers.
+"""Activation functions of the hidden layers, and of the outputs of a regression.
 
 ============  =============  =====================  ====================  ==========================
 name          class          value T(z)             derivative, a = T(z)  ``init="auto"`` draws from
@@ -55,6 +55,8 @@ class Activation(Value):
     largest_slope : float or None
         The largest derivative, if the derivative fades to 0 towards one infinity or both, so that
         a unit can be saturated; else None.
+    bounds : tuple of float or None
+        The numbers that its values lie between, if they never fall as z rises; else None.
 
     Examples
     --------
@@ -69,6 +71,7 @@ class Activation(Value):
     bends: tuple[float, ...] = ()
     turns_off: bool = False
     largest_slope: float | None = None
+    bounds: tuple[float, float] | None = None
 
     def value(self, z: ArrayLike) -> NDArray[np.floating]:
         """T(z), as the training computes it.
@@ -110,6 +113,7 @@ class Identity(Activation):
     """T(z) = z."""
 
     core_name = "identity"
+    bounds = (-np.inf, np.inf)
 
 
 class Logistic(Activation):
@@ -117,6 +121,7 @@ class Logistic(Activation):
 
     core_name = "logistic"
     largest_slope = 0.25
+    bounds = (0.0, 1.0)
 
 
 class Tanh(Activation):
@@ -124,6 +129,7 @@ class Tanh(Activation):
 
     core_name = "tanh"
     largest_slope = 1.0
+    bounds = (-1.0, 1.0)
 
 
 class Softsign(Activation):
@@ -138,6 +144,7 @@ class Softsign(Activation):
     core_name = "softsign"
     bends = (0.0,)
     largest_slope = 1.0
+    bounds = (-1.0, 1.0)
 
 
 class HardSigmoid(Activation):
@@ -151,6 +158,7 @@ class HardSigmoid(Activation):
     bends = (-3.0, 3.0)
     turns_off = True
     largest_slope = 1 / 6
+    bounds = (0.0, 1.0)
 
 
 class ReLU(Activation):
@@ -160,6 +168,7 @@ class ReLU(Activation):
     initializer = "he_uniform"
     bends = (0.0,)
     turns_off = True
+    bounds = (0.0, np.inf)
 
 
 class LeakyReLU(Activation):
@@ -189,6 +198,10 @@ class LeakyReLU(Activation):
 
     def __init__(self, slope: float = 0.01) -> None:
         self.slope = slope
+
+    @property
+    def bounds(self) -> tuple[float, float]:  # type: ignore[override]  # an attribute elsewhere
+        return -np.inf if self.slope > 0 else 0.0, np.inf
 
 
 class ELU(Activation):
@@ -224,6 +237,10 @@ class ELU(Activation):
     def largest_slope(self) -> float:  # type: ignore[override]  # an attribute elsewhere
         return max(1.0, self.alpha)
 
+    @property
+    def bounds(self) -> tuple[float, float]:  # type: ignore[override]  # an attribute elsewhere
+        return -self.alpha, np.inf
+
 
 class SELU(Activation):
     """T(z) = scale z, or scale alpha (exp(z) - 1) below 0; scale = 1.0507..., alpha = 1.6733...
@@ -240,6 +257,7 @@ class SELU(Activation):
     initializer = "lecun_normal"
     bends = (0.0,)
     largest_slope = 1.7580993408473766
+    bounds = (-largest_slope, np.inf)
 
 
 class Softplus(Activation):
@@ -254,6 +272,7 @@ class Softplus(Activation):
     core_name = "softplus"
     initializer = "he_uniform"
     largest_slope = 1.0
+    bounds = (0.0, np.inf)
 
 
 class SiLU(Activation):
@@ -307,3 +326,6 @@ ACTIVATIONS: dict[str, type[Activation]] = {
     "gelu": GELU,
     "mish": Mish,
 }
+
+# Those that the outputs of a regression can go through.
+OUT_ACTIVATIONS = {name: cls for name, cls in ACTIVATIONS.items() if cls.bounds is not None}

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 
-from sk_bp.activations import Identity
+from sk_bp.activations import Activation, Identity
 from sk_bp.data import Part, read_part
 from sk_bp.endings import Ending
 from sk_bp.fitted import Fitted
@@ -96,13 +96,17 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
     def _draw_seed(self) -> int:
         return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
+    def _out_activation(self) -> Activation:
+        """The activation of the last layer, before the one that belongs to the loss."""
+        return Identity()
+
     def _layers(self, n_features: int, targets: Targets) -> tuple[tuple[int, ...], tuple[Any, ...]]:
         """Units of all layers, and activations of all but the first, as the parameters ask for."""
         hidden = self._hidden_units()
         n_outputs = targets.n_outputs * self._task_loss(targets).outputs_per_target
         return (
             (n_features, *hidden, n_outputs),
-            (*self._activations(len(hidden)), Identity()),
+            (*self._activations(len(hidden)), self._out_activation()),
         )
 
     def _start(
@@ -128,17 +132,22 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
             dtype,
             partial(generator, seed, INITIAL_WEIGHTS),
         )
-        if self.init == "data" and samples is not None:
-            scale_by_data(network, samples, generator(seed, INITIAL_BATCH))
-            loss = self._task_loss(targets)
-            predict_a_constant(network, samples, loss if scaling is None else scaling.loss(loss))
-        elif not isinstance(self.init, str):
+        if not isinstance(self.init, str):
             take_given(network, self.init)
+        elif samples is not None:
+            if self.init == "data":
+                scale_by_data(network, samples, generator(seed, INITIAL_BATCH))
+            if self.init == "data" or not network.is_linear_at_last:  # then y is not centred
+                loss = self._task_loss(targets)
+                loss = loss if scaling is None else scaling.loss(loss)
+                predict_a_constant(network, samples, loss)
         return Run(network, seed, number, scaling)
 
     def _find_scaling(self, samples: Samples, loss: TaskLoss) -> Scaling | None:
         """The units that a network is to be trained in; None for those of the samples."""
-        return Scaling.of(samples, loss) if self._scales(self._optimizer()) else None
+        if not self._scales(self._optimizer()):
+            return None
+        return Scaling.of(samples, loss, isinstance(self._out_activation(), Identity))
 
     def _runs_to_go_on(self, n_features: int, targets: Targets) -> list[Run]:
         """The runs at hand, if their networks are those that the parameters describe."""
@@ -161,12 +170,17 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
         network = self._model.layers
         self._check_outputs(targets, network.n_outputs)
         units, activations = self._layers(n_features, targets)
-        if network.units != units or network.activations != activations:
+        if network.units != units or network.activations[:-1] != activations[:-1]:
             raise ValueError(
                 f"the fitted network has layers {network.units} with activations "
                 f"{_listed(network.activations)}, but hidden_layer_sizes, activation, X and "
                 f"y now ask for {units} with {_listed(activations)}; set warm_start=False and fit "
                 "anew"
+            )
+        if network.activations[-1] != activations[-1]:
+            raise ValueError(
+                f"out_activation asks for {activations[-1]} outputs, but the fitted network has "
+                f"{network.activations[-1]} outputs; set warm_start=False and fit anew"
             )
         output = self._task_loss(targets).output
         if output != network.output:
@@ -389,11 +403,11 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
             return self
         for run in runs:
             run.scaling = scaling
-            run.begin()
         settings = self._settings(samples.n, loss, stream=True, scaling=scaling)
         endings: dict[Run, Ending | None] = {}
 
         def train(run: Run) -> None:
+            run.begin()
             endings[run] = run.train(samples, settings, Stopping())
             run.state.keeps_optimizer = True
 

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sk_bp.containers import check_container
 from sk_bp.sample_weights import check_weight, weight_classes
-from sk_bp.samples import CSR, Samples, naming
+from sk_bp.samples import CSR, Samples, naming, readable
 from sk_bp.sparse_structure import check_sparse_structure
 from sk_bp.targets import Targets
 
@@ -105,13 +105,12 @@ def check_X(
             ensure_all_finite="allow-nan" if allow_nan else True,
             reset=reset,
         )
-    if not issparse(X):
-        X = np.require(X, requirements="A")
-    else:
+    if issparse(X):
         check_sparse_structure(X, name, given_format)  # as csr, lil and dok can be checked too
         if X.shape[1] > np.iinfo(np.int32).max:
             raise ValueError(f"{name} has {X.shape[1]} features; at most 2^31 - 1 are supported")
-    return X
+        return X
+    return readable(X)
 
 
 def read_part(

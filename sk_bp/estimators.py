@@ -8,20 +8,24 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import d2_pinball_score
+from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from sk_bp.activations import Activation
+from sk_bp.activations import OUT_ACTIVATIONS, Activation, Identity
 from sk_bp.averages import Average
 from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.data import Part
-from sk_bp.losses import Loss, losses_for
+from sk_bp.losses import ErrorLoss, Loss, losses_for
+from sk_bp.losses.pinball import Quantiles
 from sk_bp.optimizers import Optimizer
 from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.sample_weights import class_factors
 from sk_bp.schedules import Schedule
-from sk_bp.target_checks import check_classes, check_labels, check_values
+from sk_bp.target_checks import check_bounds, check_classes, check_labels, check_values
 from sk_bp.targets import Indicators, Labels, Targets, Values
+from sk_bp.values import named
 
 
 def gives_probabilities(estimator: "BPClassifier") -> bool:
@@ -599,6 +603,12 @@ class BPRegressor(RegressorMixin, BaseBP):
         positive prediction: "poisson", "gamma" and "tweedie". Instances carry parameters, such as
         ``Huber(delta=0.5)`` or ``Pinball([0.1, 0.5, 0.9])`` of `sk_bp.losses`. docs/losses.md says
         which to choose.
+    out_activation : str, Activation or None, default=None
+        Activation of the outputs, for targets of a known range: "logistic" or "hard_sigmoid" for
+        [0, 1], "tanh" or "softsign" for [-1, 1], "softplus" or "relu" for y >= 0, and any other of
+        `sk_bp.activations` that never falls. Targets outside the range are refused. None means what
+        belongs to the loss. Deviances, whose predictions are positive by themselves, refuse it. The
+        targets are not scaled then, and the output biases start from the best constant prediction.
     optimizer : str or Optimizer, default="rmsprop"
         A name, or an instance with its own hyperparameters, such as ``RMSProp(rho=0.95)``. By
         batches: "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "amsgrad",
@@ -691,8 +701,9 @@ class BPRegressor(RegressorMixin, BaseBP):
         As in `BPClassifier`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the features, if X had names that are all strings.
-    out_activation_ : {"identity", "exponential", "sorted"}
-        Activation of the outputs: "exponential" with deviances, "sorted" with several quantiles.
+    out_activation_ : str
+        Activation of the outputs: the name of `out_activation`, or without it "identity",
+        "exponential" with deviances, and "sorted" with several quantiles.
     batch_size_, max_iter_, alpha_ : int, int or None, float
         What these parameters stood for in the last call; no max_iter_ after `partial_fit`.
     loss_, best_loss_, learning_rate_ : float
@@ -735,6 +746,7 @@ class BPRegressor(RegressorMixin, BaseBP):
     _parameter_constraints: dict[str, list[Any]] = {
         **BaseBP._parameter_constraints,
         "loss": [StrOptions(set(losses_for(*_tasks))), *losses_for(*_tasks).values()],
+        "out_activation": [None, StrOptions(set(OUT_ACTIVATIONS)), Activation],
     }
 
     def __init__(
@@ -743,6 +755,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         activation: str | Activation | Sequence[str | Activation] = "relu",
         *,
         loss: str | Loss = "squared_error",
+        out_activation: str | Activation | None = None,
         optimizer: str | Optimizer = "rmsprop",
         learning_rate: float | Schedule | Callable[[int], float] | Literal["auto"] | None = None,
         batch_size: int | Literal["auto"] = "auto",
@@ -774,6 +787,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.loss = loss
+        self.out_activation = out_activation
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.batch_size = batch_size
@@ -850,6 +864,62 @@ class BPRegressor(RegressorMixin, BaseBP):
         outputs = self._outputs(X, None)
         return self._known_targets().decode(outputs)
 
+    def _out_activation(self) -> Activation:
+        if self.out_activation is None:
+            return Identity()
+        if not isinstance(self._loss(), ErrorLoss):
+            raise ValueError(
+                f"loss={self.loss!r} has an output activation of its own; leave "
+                f"out_activation=None, got {self.out_activation!r}"
+            )
+        return named(self.out_activation, OUT_ACTIVATIONS, "out_activation")
+
+    def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
+        """R² of the predictions; of several quantiles the mean D², which is the same for quantiles.
+
+        D² is 1 minus the pinball loss beside that of the quantile of y, a constant; see
+        `sklearn.metrics.d2_pinball_score`. The best is 1, and 0 is as good as a constant.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, not negative.
+
+        Returns
+        -------
+        score : float
+            The higher the better.
+        """
+        loss = self._loss().for_task("regression")
+        if not isinstance(loss, Quantiles):
+            return super().score(X, y, sample_weight)
+        predicted, y = self.predict(X), column_or_1d(y)
+        pairs = zip(np.atleast_1d(loss.quantile), predicted.T, strict=True)
+        scores = [
+            d2_pinball_score(y, column, sample_weight=sample_weight, alpha=quantile)
+            for quantile, column in pairs
+        ]
+        return float(np.mean(scores))
+
+    @property
+    def _is_positive(self) -> bool:
+        """Whether out_activation, if it is valid, has no negative values."""
+        try:
+            bounds = self._out_activation().bounds
+        except (ValueError, TypeError):
+            return False
+        return bounds is not None and bounds[0] >= 0
+
+    def _check_targets(self, targets: Targets, y: NDArray[Any], name: str = "y") -> None:
+        super()._check_targets(targets, y, name)
+        activation = self._out_activation()
+        if activation.bounds is not None:
+            check_bounds(y, activation.bounds, str(activation), name)
+
     def _output_of_assigned(self, n_outputs: int) -> Output:
         return self._loss().for_task("regression").output
 
@@ -868,5 +938,5 @@ class BPRegressor(RegressorMixin, BaseBP):
         if loss is not None:
             task_loss = loss.for_task("regression")
             tags.target_tags.multi_output = task_loss.outputs_per_target == 1
-            tags.target_tags.positive_only = task_loss.positive_only
+            tags.target_tags.positive_only = task_loss.positive_only or self._is_positive
         return tags

@@ -9,7 +9,7 @@ from scipy.sparse import issparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from sk_bp.activations import Activation, Identity
+from sk_bp.activations import Activation
 from sk_bp.data import check_X
 from sk_bp.ensemble import Ensemble
 from sk_bp.model import Model
@@ -36,6 +36,7 @@ class Fitted(Saved):
     _model: Model
     _targets: Targets | None
     _activations: Callable[[int], tuple[Activation, ...]]  # a method of `Parameters`
+    _out_activation: Callable[[], Activation]  # of the estimator
 
     def _adopt(
         self,
@@ -128,7 +129,8 @@ class Fitted(Saved):
     @property
     def out_activation_(self) -> str:
         """Name of the output activation."""
-        return self._fitted_model().layers.output.core_name
+        layers = self._fitted_model().layers
+        return (layers.output if layers.is_linear_at_last else layers.activations[-1]).core_name
 
     def _assign(self, name: str, arrays: Any) -> None:
         """Take weights or biases from elsewhere; they take effect once both fit together."""
@@ -145,7 +147,7 @@ class Fitted(Saved):
         units = (coefs[0].shape[0], *(len(b) for b in intercepts))
         dtype = np.float32 if all(a.dtype == np.float32 for a in coefs + intercepts) else np.float64
         parameters = np.concatenate([np.ravel(a) for a in coefs + intercepts]).astype(dtype)
-        activations = (*self._activations(len(units) - 2), Identity())
+        activations = (*self._activations(len(units) - 2), self._out_activation())
         output = self._output_of_assigned(units[-1])
         features: Mapping[str, Any] = {"n_features_in_": units[0]}
         if vars(self).get("n_features_in_") == units[0]:
@@ -156,6 +158,12 @@ class Fitted(Saved):
     def _blank(self) -> Any:
         """An unfitted estimator with the same parameters."""
         return type(self)(**self.get_params(deep=False))  # type: ignore[attr-defined]
+
+    def _without_callbacks(self) -> Any:
+        """A fitted estimator that shares the model with this one, but has no callbacks."""
+        plain = self._blank()
+        plain._adopt(self._model, self._targets, vars(self), vars(self).get("_unfinished"))
+        return plain
 
     def _output_of_assigned(self, n_outputs: int) -> Output:
         """The output activation of a network with this many outputs."""

@@ -16,7 +16,6 @@ from sklearn.model_selection import train_test_split
 
 from sk_bp.data import Part
 from sk_bp.epochs import Settings
-from sk_bp.fitted import ADOPTED
 from sk_bp.model import Model
 from sk_bp.rate_search import with_found_rate
 from sk_bp.restarts import Workers, best_of, runs_of
@@ -159,7 +158,7 @@ class Job:
             len(self.numbers),
             self.settings_of(self._first).max_iter,
             estimator.verbose,
-            self._snapshot,
+            self._fitted_estimator,
         )
         try:
             with single_threaded_blas():
@@ -235,19 +234,17 @@ class Job:
         model = best_of(runs, estimator.n_models, estimator.early_stopping)
         estimator._adopt(model, data.targets, data.features, unfinished)
 
-    def _snapshot(self, run: Run) -> dict[str, Any]:
-        """The attributes of an estimator that is fitted as far as this copy of a run has come.
+    def _fitted_estimator(self, run: Run) -> Any:
+        """An estimator that is fitted as far as this copy of a run has come.
 
         Runs that others are training meanwhile are not in it: their numbers are, and so they would
         be trained again, to the same end.
         """
         run.state.keeps_optimizer = True
-        known = vars(self.estimator)
-        probe = self.estimator._blank()
-        runs = [*self._workers.done, run]
-        probe._adopt(run, self.data.targets, self.data.features, self._unfinished(runs))
-        stale = {name: None for name in ("feature_names_in_",) if name in known}
-        return {**stale, **{name: value for name, value in vars(probe).items() if name in ADOPTED}}
+        estimator = self.estimator._blank()
+        unfinished = self._unfinished([*self._workers.done, run])
+        estimator._adopt(run, self.data.targets, self.data.features, unfinished)
+        return estimator
 
     # ------------------------------------------------------------------ validation
 

@@ -3,12 +3,15 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sk_bp.activations import Activation
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network, checked_arrays
 from sk_bp.samples import Samples
 
 BATCH_SIZE = 512  # samples that the weights are scaled by
+_NOT_FLAT = 4.0  # logistic and tanh are nearly flat further away from 0
 
 
 def take_given(network: Network, init: Any) -> None:
@@ -86,7 +89,8 @@ def predict_a_constant(network: Network, samples: Samples, loss: TaskLoss) -> No
     """Let the biases of the outputs be the best constant prediction: base rates, or the mean of y.
 
     Without it, the first epochs learn this constant, which takes long if y lies far from 0. A class
-    that no sample has begins as if it had half a sample.
+    that no sample has begins as if it had half a sample, and a constant near the bound of an output
+    activation where that is not flat yet.
 
     Parameters
     ----------
@@ -100,5 +104,22 @@ def predict_a_constant(network: Network, samples: Samples, loss: TaskLoss) -> No
     if loss.output.gives_probabilities:
         most = np.log(2 * samples.n)
         constant = np.clip(constant, -most, most)
+    if not network.is_linear_at_last:
+        constant = _before(network.activations[-1], constant)
     if (np.abs(constant) <= np.finfo(network.dtype).max).all():
         network.intercepts[-1][:] = constant
+
+
+def _before(activation: Activation, values: NDArray[Any]) -> NDArray[Any]:
+    """The z nearest to 0 that an activation, which never falls, turns into these values.
+
+    By bisection. Where a value is out of reach, or too near to a bound, another z comes nearest.
+    """
+    high = _NOT_FLAT + np.abs(values)
+    low = -1e6 * high if activation.value(-1e6) < -_NOT_FLAT else -high  # leaky_relu is not flat
+    for _ in range(100):
+        middle = low + (high - low) / 2
+        found = activation.value(middle)
+        below = (found < values) | ((found == values) & (middle < 0))
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return high

@@ -1,5 +1,7 @@
 """A model: a network that predicts."""
 
+import math
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from sk_bp.endings import Ending
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
 from sk_bp.outputs import Output
-from sk_bp.samples import CSR, Samples, in_float64
+from sk_bp.samples import CSR, Samples, consecutive, in_float64
 from sk_bp.saved import Saved
 from sk_bp.scaling import Scaling
 
@@ -69,15 +71,28 @@ class Model(Saved):
         """The type of the weights."""
         return self._network.dtype
 
-    def _network_for(self, X: Any) -> tuple[Network, Any]:
-        """A network that is up to date in the columns of X, and X in the form that it reads."""
-        return self._network, X
+    def _network_for(self, X: Any) -> AbstractContextManager[tuple[Network, Any]]:
+        """A network that is up to date in the columns of X, and X in the form that it reads.
+
+        Inside the block, no other thread changes it.
+        """
+        return nullcontext((self._network, X))
 
     def mean_loss(self, samples: Samples, loss: TaskLoss) -> float:
         """The mean loss of samples in the units that the network is trained in."""
-        network, X = self._network_for(samples.X)
-        total = _core.total_loss(network, X, samples.y, samples.weight, loss)
-        return float(total / samples.weight_sum)
+        y, weight = samples.y, samples.weight
+        with self._network_for(samples.X) as (network, X):
+            total = math.fsum(
+                _core.total_loss(
+                    network,
+                    consecutive(X, part),
+                    y[part],
+                    None if weight is None else weight[part],
+                    loss,
+                )
+                for part in network.slices(X)
+            )
+        return total / samples.weight_sum
 
     def outputs(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
         """The outputs for samples that have been checked.
@@ -98,16 +113,16 @@ class Model(Saved):
         ValueError
             If the outputs overflow even when they are computed in float64.
         """
-        network, X = self._network_for(X)
-        outputs = network.predict(X, output)
-        if np.isfinite(outputs).all():
-            return outputs
+        with self._network_for(X) as (network, X):
+            outputs = network.predict(X, output)
+            if np.isfinite(outputs).all():
+                return outputs
+            network = network.copy(np.float64)
         with np.errstate(over="ignore"):
-            outputs = network.copy(np.float64).predict(in_float64(X), output)
-            outputs = outputs.astype(network.dtype)
+            outputs = network.predict(in_float64(X), output).astype(self.dtype)
         if not np.isfinite(outputs).all():
             raise ValueError(
-                f"the outputs for X are not finite in {network.dtype}: X is too large; scale it, "
+                f"the outputs for X are not finite in {self.dtype}: X is too large; scale it, "
                 "or pass it as float64"
             )
         return outputs

@@ -1,6 +1,6 @@
 """A network: its weights, in one flat array, and its outputs for samples."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -13,9 +13,13 @@ from sk_bp.activations import Activation, Identity
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.memory import check_memory
 from sk_bp.outputs import IdentityOutput, Output
-from sk_bp.samples import CSR
+from sk_bp.samples import CSR, consecutive, entries_per_sample
 from sk_bp.saved import check_array, check_count, check_parameters, explaining
 from sk_bp.threads import single_threaded_blas
+
+# Multiply-adds between two looks at the keyboard: some hundredths of a second.
+SLICE_WORK = 1e8
+_SAMPLES_PER_BLOCK = 256  # of the core
 
 
 class Network:
@@ -26,10 +30,11 @@ class Network:
     units : tuple of int
         Units of each layer, the input first: (n_features, ..., n_outputs).
     activations : tuple of Activation
-        Activation of each layer after the input; the last is `Identity()`, as the output
-        activation belongs to the loss.
+        Activation of each layer after the input. The loss reads what the last one gives; it is
+        `Identity()` unless a regression has an `out_activation`.
     output : Output
-        Output activation.
+        Output activation, which belongs to the loss, and turns what the loss reads into
+        predictions.
     parameters : ndarray of shape (n_parameters,)
         All weights: W_0, W_1, ..., b_0, b_1, ...; `coefs` and `intercepts` are its views.
 
@@ -97,6 +102,11 @@ class Network:
         """The number of units of the last layer."""
         return self.units[-1]
 
+    @property
+    def is_linear_at_last(self) -> bool:
+        """Whether the last layer has no activation of its own."""
+        return isinstance(self.activations[-1], Identity)
+
     def predict(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
         """The outputs for samples that have been checked.
 
@@ -111,8 +121,26 @@ class Network:
         -------
         outputs : ndarray of shape (n_samples, n_outputs)
         """
+        output = output or self.output
+        outputs = np.empty((X.shape[0], self.n_outputs), self.dtype)
         with single_threaded_blas():
-            return _core.predict(self, X, output or self.output)
+            for part in self.slices(X):
+                outputs[part] = _core.predict(self, consecutive(X, part), output)
+        return outputs
+
+    def slices(self, X: NDArray[Any] | CSR) -> Iterator[slice]:
+        """Parts of X that take so little time that a KeyboardInterrupt can wait for their end.
+
+        They consist of whole blocks of the core's, so that no result depends on them.
+        """
+        work = self.work_per_sample(entries_per_sample(X))
+        n = _SAMPLES_PER_BLOCK * max(1, int(SLICE_WORK / (_SAMPLES_PER_BLOCK * work)))
+        for first in range(0, max(1, X.shape[0]), n):
+            yield slice(first, min(first + n, X.shape[0]))
+
+    def work_per_sample(self, n_entries: float) -> float:
+        """Multiply-adds of the way forward for a sample with so many values."""
+        return n_entries * self.units[1] + sum(a * b for a, b in pairwise(self.units[1:]))
 
     def with_first_weights(self, W: NDArray[Any]) -> "Network":
         """Return a network with other weights in its first layer; it shares all the rest."""

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from sk_bp.losses import ErrorLoss, TaskLoss
 from sk_bp.memory import check_memory
 from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
-from sk_bp.samples import CSR, Samples, in_float64
+from sk_bp.samples import Samples, consecutive, in_float64
 
 Vector = NDArray[np.float64]
 
@@ -117,7 +116,7 @@ class Objective:
         for first in range(0, samples.n, _BATCH):  # interrupts are handled in between
             part = slice(first, min(first + _BATCH, samples.n))
             loss_sum, stop = self._back_propagation.add(
-                _take(samples.X, part),
+                consecutive(samples.X, part),
                 samples.y[part],
                 None if samples.weight is None else samples.weight[part],
                 1 / samples.weight_sum,
@@ -226,7 +225,7 @@ class LeastSquares:
         n_samples = max(1, _JACOBIAN_BLOCK // (self.size * self.n_outputs))
         for first in range(0, len(self._y), n_samples):
             part = slice(first, first + n_samples)
-            J, outputs = _core.jacobian(self._network, _take(self._X, part))
+            J, outputs = _core.jacobian(self._network, consecutive(self._X, part))
             errors = (outputs - self._y[part]) * self._root[part]
             J *= self._root[part, :, None]
             J = J.reshape(-1, self.size)
@@ -246,11 +245,11 @@ def _groups(network: Network) -> NDArray[np.intp]:
 def _units(loss: TaskLoss, samples: Samples, network: Network) -> Vector:
     """The unit that each parameter is measured in: in the last layer of a regression, that of y.
 
-    It is the standard deviation of the target there, or 1 if the target is constant, and 1 in all
-    other layers and tasks.
+    It is the standard deviation of the target there, or 1 if the target is constant or the last
+    layer has an activation, and 1 in all other layers and tasks.
     """
     units = np.ones(network.parameters.size)
-    if isinstance(loss, ErrorLoss):
+    if isinstance(loss, ErrorLoss) and network.is_linear_at_last:
         y = samples.y.astype(np.float64)
         with np.errstate(all="ignore"):
             means = np.average(y, axis=0, weights=samples.weight)
@@ -262,13 +261,3 @@ def _units(loss: TaskLoss, samples: Samples, network: Network) -> Vector:
         units[-n_outputs:] = deviations
         units[end - network.coefs[-1].size : end] = np.tile(deviations, network.units[-2])
     return units
-
-
-def _take(X: NDArray[Any] | CSR, part: slice) -> NDArray[Any] | CSR:
-    """Consecutive samples of X."""
-    if not isinstance(X, CSR):
-        return X[part]
-    starts = X.indptr[part.start : part.stop + 1]
-    entries = slice(starts[0], starts[-1])
-    shape = (len(starts) - 1, X.shape[1])
-    return CSR(X.data[entries], X.indices[entries], starts - starts[0], shape)

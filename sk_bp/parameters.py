@@ -35,6 +35,7 @@ _INSTANCES = {
     "learning_rate": "ExponentialDecay()",
     "loss": "SquaredError()",
     "optimizer": "RMSProp()",
+    "out_activation": "ELU()",
 }
 
 

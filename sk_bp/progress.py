@@ -66,10 +66,12 @@ class Progress:
     def _line(self, run: Run, seconds: float) -> str:
         """The text about a run's last epoch, so long after the first one began."""
         state = run.state
-        parts = [f"{self._name} {state.n_epochs}/{self._last_epoch}: loss {run.loss:.6g}"]
+        parts = [f"{self._name} {state.n_epochs}/{self._last_epoch}: loss {run.loss:.4g}"]
         scores = run.curve("validation_score")
         if scores and not np.isnan(scores[-1]):
-            parts.append(f"validation score {scores[-1]:.6g}")
+            by_loss = run.scored_by == "loss"
+            value = -scores[-1] if by_loss else scores[-1]
+            parts.append(f"validation {'loss' if by_loss else 'score'} {value:.4g}")
         if not np.isnan(run.learning_rate):
             parts.append(f"learning rate {run.learning_rate:.3g}")
         n_epochs = state.n_epochs - self._epochs_before

@@ -51,11 +51,14 @@ def with_found_rate(run: Run, samples: Samples, settings: Settings) -> Settings:
         rate = _climb(trials, optimizer.default_learning_rate)
         state.rate_search = RateSearch(rate, trials.losses, made_for)
     found = state.rate_search
-    return replace(_at(settings, found.rate), schedule=found.schedule)
+    return at_rate(settings, found.rate)
 
 
-def _at(settings: Settings, rate: float) -> Settings:
-    """The settings at a rate; a decay that the package has chosen is as strong a step as before."""
+def at_rate(settings: Settings, rate: float) -> Settings:
+    """The settings of a fit or a trial at a rate that is held, and then falls to zero.
+
+    A decay that the package has chosen is made smaller, so that it is as strong a step as before.
+    """
     optimizer, alpha = settings.optimizer, settings.alpha
     chosen = settings.most_decay < 1 and not optimizer.follows_objective
     if chosen and optimizer.decay_rate is None:
@@ -108,7 +111,7 @@ class _Trials:
         return self.losses[rate]
 
     def _loss_after_training(self, rate: float) -> float:
-        settings, samples = _at(self._settings, rate), self._samples
+        settings, samples = at_rate(self._settings, rate), self._samples
         decay_per_rate = settings.optimizer.decay_per_rate(settings.alpha, self._whole.weight_sum)
         if rate * decay_per_rate >= 1:  # such a rate is refused
             return math.inf

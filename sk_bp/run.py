@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -211,9 +212,8 @@ class Run(Model):
     def layers(self) -> Network:
         return self._training.network
 
-    def _network_for(self, X: Any) -> tuple[Network, Any]:
-        averaged = self._training.averaged_network()
-        return self._training.up_to_date(X) if averaged is None else (averaged, X)
+    def _network_for(self, X: Any) -> AbstractContextManager[tuple[Network, Any]]:
+        return self._training.reading(X)
 
     def outputs(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
         if self.scaling is None:
@@ -249,7 +249,7 @@ class Run(Model):
     def begin(self) -> None:
         """Begin another fit, from the weights as they are."""
         self.first_epoch, self.first_step = self.state.n_epochs, self.state.n_steps
-        self.ending, self._best = None, None
+        self.ending, self._best = Ending.INTERRUPTED, None  # unless it comes to another end
 
     def train(
         self,
@@ -279,7 +279,7 @@ class Run(Model):
             `Ending.INTERRUPTED` never: a KeyboardInterrupt is raised, after the run has been
             brought to the last whole step.
         """
-        self.ending, self.detail = Ending.INTERRUPTED, ""  # unless it comes to another end
+        self.ending, self.detail = Ending.INTERRUPTED, ""
         self.chosen = Chosen(
             settings.batch_size, None if settings.stream else settings.max_iter, settings.alpha
         )

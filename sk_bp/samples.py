@@ -7,12 +7,30 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from scipy.sparse import csr_array
 
 from sk_bp._core import _core
 
-_READABLE: Any = ["C", "A"]  # by the core: in C order and aligned
+
+def readable(array: ArrayLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
+    """The array as the core can read it, in C order and aligned; copied only if it is not.
+
+    Parameters
+    ----------
+    array : array-like
+    dtype : dtype, default=None
+        The type to convert it to; None means its own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_bp.samples import readable
+    >>> shifted = np.frombuffer(bytes(17), offset=1)
+    >>> shifted.flags.aligned, readable(shifted).flags.aligned
+    (False, True)
+    """
+    return np.require(array, dtype, requirements=["C", "A"])
 
 
 class CSR:
@@ -38,9 +56,9 @@ class CSR:
     def __init__(
         self, data: ArrayLike, indices: ArrayLike, indptr: ArrayLike, shape: tuple[int, int]
     ) -> None:
-        self.data: NDArray[Any] = np.require(data, requirements=_READABLE)
-        self.indices = np.require(indices, np.int32, _READABLE)
-        self.indptr = np.require(indptr, np.int64, _READABLE)
+        self.data: NDArray[Any] = readable(data)
+        self.indices = readable(indices, np.int32)
+        self.indptr = readable(indptr, np.int64)
         self.shape = shape
 
     @classmethod
@@ -64,6 +82,21 @@ class CSR:
             matrix = matrix.copy()  # the arrays are the user's
             matrix.sum_duplicates()
         return matrix
+
+
+def consecutive(X: NDArray[Any] | CSR, part: slice) -> NDArray[Any] | CSR:
+    """Consecutive samples of X, without a copy of their values."""
+    if not isinstance(X, CSR):
+        return X[part]
+    starts = X.indptr[part.start : part.stop + 1]
+    entries = slice(starts[0], starts[-1])
+    shape = (len(starts) - 1, X.shape[1])
+    return CSR(X.data[entries], X.indices[entries], starts - starts[0], shape)
+
+
+def entries_per_sample(X: NDArray[Any] | CSR) -> float:
+    """The values of a sample that take part in a product: all of them, or those stored."""
+    return max(1.0, len(X.data) / max(1, X.shape[0])) if isinstance(X, CSR) else float(X.shape[1])
 
 
 class _Loss(Protocol):
@@ -115,7 +148,7 @@ class Samples:
         self, X: NDArray[Any] | CSR, y: NDArray[Any], weight: NDArray[np.float64] | None
     ) -> None:
         self.X = X
-        self.y = y
+        self.y = readable(y)
         self.n = X.shape[0]
         self.sparse = isinstance(X, CSR)
         self.weight: NDArray[Any] | None = None
@@ -167,8 +200,7 @@ class Samples:
     @property
     def entries_per_sample(self) -> float:
         """The mean number of stored entries in a row."""
-        X = self.X
-        return max(1.0, len(X.indices) / self.n) if isinstance(X, CSR) else X.shape[1]
+        return entries_per_sample(self.X)
 
 
 def used_columns(X: CSR) -> tuple[NDArray[np.int32], CSR]:

@@ -55,7 +55,7 @@ class Scaling:
     target_scale: float = 1.0
 
     @classmethod
-    def of(cls, samples: Samples, loss: TaskLoss) -> "Scaling | None":
+    def of(cls, samples: Samples, loss: TaskLoss, scales_y: bool = True) -> "Scaling | None":
         """The units that samples suggest; None if they are in such units already.
 
         Parameters
@@ -63,6 +63,8 @@ class Scaling:
         samples : Samples
         loss : TaskLoss
             Its targets are scaled if it is the same loss in other units, up to a factor.
+        scales_y : bool, default=True
+            Whether the targets may be scaled.
         """
         n_features = samples.X.shape[1]
         check_memory(
@@ -72,7 +74,7 @@ class Scaling:
         )
         center, scale = _units_of_columns(_some_of(samples))
         target_center, target_scale = np.zeros(samples.y.shape[1]), 1.0
-        if loss.in_units(1.0) is not None:
+        if scales_y and loss.in_units(1.0) is not None:
             target_center, target_scale = _units_of_targets(samples.y, samples.weight)
         found = cls(center, scale, target_center, target_scale)
         changes = center.any() or (scale != 1).any() or target_center.any() or target_scale != 1

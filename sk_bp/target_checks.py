@@ -129,6 +129,39 @@ def check_values(y: Any, dtype: DTypeLike, name: str = "y") -> NDArray[Any]:
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
 
+def check_bounds(
+    y: NDArray[Any], bounds: tuple[float, float], activation: str, name: str = "y"
+) -> None:
+    """Raise ValueError if an output activation never comes near one of the targets.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Target values.
+    bounds : tuple of float
+        The numbers that the values of the activation lie between. A target may equal a bound.
+    activation : str
+        The activation, as the message names it.
+    name : str, default="y"
+        The name of y in the message.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_bp.target_checks import check_bounds
+    >>> check_bounds(np.array([0.0, 1.0]), (0.0, 1.0), "logistic")
+    """
+    low, high = bounds
+    outside = (y < low) | (y > high)
+    if outside.any():
+        place = tuple(np.argwhere(outside)[0].tolist())
+        allowed = f">= {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
+        raise ValueError(
+            f"out_activation={activation!r} needs {name} {allowed}, but "
+            f"{name}[{', '.join(map(str, place))}] is {y[place]}"
+        )
+
+
 def check_classes(classes: ArrayLike) -> NDArray[Any]:
     """Return the classes passed to partial_fit, sorted and checked.
 

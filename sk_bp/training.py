@@ -1,10 +1,9 @@
 """Training by batches: an epoch as slices of steps that the compiled core makes."""
 
 import math
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,16 +14,14 @@ from sk_bp._core._core import Stop
 from sk_bp.averages import Average, Averaged
 from sk_bp.endings import FAILURES
 from sk_bp.epochs import Epoch, Settings, norm_metrics
-from sk_bp.network import Network
+from sk_bp.network import SLICE_WORK, Network
 from sk_bp.samples import CSR, Samples, used_columns
 from sk_bp.saved import explaining, finite
 from sk_bp.schedules import rates_of
+from sk_bp.shared_lock import SharedLock
 from sk_bp.state import SHUFFLE, OptimizerState, Seen, State, generator
 
 Array = NDArray[np.floating]
-
-# Multiply-adds between two looks at the keyboard: some hundredths of a second.
-_SLICE_WORK = 1e8
 
 _REASONS = {
     Stop.loss_not_finite: "the loss is not finite ({last_loss})",
@@ -95,7 +92,7 @@ class Training:
     """A network and the state of its training; makes epochs.
 
     On sparse input the first layer's weight rows are brought up to date only when they are needed;
-    see `up_to_date` and `catch_up`.
+    see `reading` and `catch_up`. Other threads may read the network between the slices of an epoch.
 
     Parameters
     ----------
@@ -108,7 +105,7 @@ class Training:
     def __init__(self, network: Network, state: State) -> None:
         self.network = network
         self.state = state
-        self._lock = threading.RLock()
+        self._lock = SharedLock()
         self._core: Any = None
         self._core_made_for: Any = None
         self._unproven = False  # a loaded optimizer's state that has made no steps yet
@@ -138,7 +135,8 @@ class Training:
             return self._first_epoch(samples, settings, after_step)
         state = self.state
         rates, decays, thresholds, seen = self._rates(samples, settings)
-        self._prepare(settings, samples.sparse)
+        with self._lock.writing():
+            self._prepare(settings, samples.sparse)
         order = self._order(samples.n, settings)
         at_zero = samples.loss_at_zero(settings.loss, self.network.n_outputs)
         state.largest_loss_at_zero = max(at_zero, state.largest_loss_at_zero)
@@ -204,7 +202,9 @@ class Training:
                 "the optimizer's state that was loaded with this model makes weights that are not "
                 "finite; it can still predict, but not be trained further"
             )
-        vars(self).update(vars(trial))
+        parts = {name: part for name, part in vars(trial).items() if name != "_lock"}
+        with self._lock.writing():
+            vars(self).update(parts)
         return epoch
 
     def _rates(self, samples: Samples, settings: Settings) -> tuple[Array, Array, Array, Seen]:
@@ -223,7 +223,7 @@ class Training:
         return rates, decays, optimizer.thresholds(rates, settings.l1, seen.weight_sum), seen
 
     def _make_steps(self, samples: Samples, plan: Plan, report: dict[str, Any]) -> None:
-        with self._lock:
+        with self._lock.writing():
             self._core.run(samples, plan, report)
 
     def _take_note(self, report: dict[str, Any], done: _Done) -> None:
@@ -280,10 +280,8 @@ class Training:
         return generator(self.state.seed, SHUFFLE, self.state.n_epochs).permutation(n)
 
     def _steps_per_slice(self, samples: Samples, batch_size: int) -> int:
-        units = self.network.units
-        work = samples.entries_per_sample * units[1]
-        work += sum(n_in * n_out for n_in, n_out in pairwise(units[1:]))
-        return max(1, int(_SLICE_WORK / (work * batch_size)))
+        work = self.network.work_per_sample(samples.entries_per_sample)
+        return max(1, int(SLICE_WORK / (work * batch_size)))
 
     def _prepare(self, settings: Settings, sparse: bool) -> None:
         """Make the core's trainer, unless the one at hand serves."""
@@ -334,25 +332,37 @@ class Training:
 
     def catch_up(self) -> None:
         """Bring all weights up to date."""
-        with self._lock:
+        with self._lock.writing():
             if self._core is not None:
                 self._core.catch_up()
 
-    def up_to_date(self, X: NDArray[Any] | CSR) -> tuple[Network, NDArray[Any] | CSR]:
-        """A network that is up to date as far as X reaches, and X as it reads it.
+    @contextmanager
+    def reading(self, X: NDArray[Any] | CSR) -> Iterator[tuple[Network, NDArray[Any] | CSR]]:
+        """A network to predict X with, and X as it reads it; no step is made inside the block.
 
         While weight rows of the first layer wait for their idle steps, and X is sparse, only the
         rows of X's columns are copied; the training's own weights are not touched.
         """
+        with self._lock.reading():
+            found = self._as_it_stands(X)
+            if found is not None:
+                yield found
+                return
+        with self._lock.writing():
+            self.catch_up()
+            yield self.network, X
+
+    def _as_it_stands(self, X: NDArray[Any] | CSR) -> tuple[Network, NDArray[Any] | CSR] | None:
+        """The same; None if the training's own weights must be brought up to date first."""
+        averaged = self.averaged_network()
+        if averaged is not None:
+            return averaged, X
         if self._core is None or self._core.caught_up:
             return self.network, X
         if not isinstance(X, CSR):
-            self.catch_up()
-            return self.network, X
+            return None
         columns, compact = used_columns(X)
-        with self._lock:
-            W = self._core.peek(columns)
-        return self.network.with_first_weights(W), compact
+        return self.network.with_first_weights(self._core.peek(columns)), compact
 
     def average(self, by: Average | None) -> None:
         """Average the weights over the epochs, those as they are now included if it is their turn.
@@ -362,6 +372,10 @@ class Training:
         by : Average or None
             None means not to average; another one than before starts afresh.
         """
+        with self._lock.writing():
+            self._average(by)
+
+    def _average(self, by: Average | None) -> None:
         averaged, parameters = self.state.averaged, self.network.parameters
         if averaged is not None and averaged.by != by:
             averaged = self.state.averaged = None
@@ -372,8 +386,7 @@ class Training:
         share, first = averaged.next_share(), 0
         if self._core is not None and not self._core.caught_up:
             first = self.network.coefs[0].size
-            with self._lock:
-                self._core.add_to_average(averaged.parameters[:first], share)
+            self._core.add_to_average(averaged.parameters[:first], share)
         averaged.add(parameters, share, first)
 
     def averaged_network(self) -> Network | None:
@@ -385,8 +398,9 @@ class Training:
 
     def copy(self) -> "Training":
         """Return a copy that shares nothing that training changes."""
-        self.catch_up()
-        copy = Training(self.network.copy(), self.state.cast())
+        with self._lock.writing():
+            self.catch_up()
+            copy = Training(self.network.copy(), self.state.cast())
         copy._unproven = self._unproven
         return copy
 

@@ -40,9 +40,11 @@ def warn_of_endings(
     In a search of scikit-learn 1.9 or later a ConvergenceWarning is given once, and not by each of
     its fits.
     """
-    if any(run.state.lost_optimizer for run in endings):
-        for run in endings:
-            run.state.lost_optimizer = False
+    states = [run.state for run in endings]
+    starting_afresh = [s for s in states if s.lost_optimizer and s.optimizer.layout is not None]
+    for state in starting_afresh:
+        state.lost_optimizer = False
+    if starting_afresh:
         warnings.warn(
             "the optimizer's state was not in the pickle of this model and starts afresh, so "
             "that the loss may rise at first; set warm_start=True before pickling to keep it",
@@ -80,11 +82,11 @@ def _texts(
         return {"stopped": _advice(name, run, settings)}
     if ending is Ending.NO_PROGRESS:
         return {"no progress": run.detail}
-    if estimator.tol is None or settings.stream:
+    if estimator.tol is None or settings.stream or run.stopped_early:
         return {}
     texts = {}
     if ending is Ending.MAX_ITER and not settings.schedule.needs_whole:
-        outlook = _outlook(run, settings, samples, estimator.tol)
+        outlook = _outlook(estimator, run, settings, samples)
         texts["max_iter"] = (
             f"{name} stopped at max_iter={settings.max_iter} epochs without having converged: "
             f"there were not n_iter_no_change={estimator.n_iter_no_change} epochs in a row without "
@@ -103,7 +105,7 @@ def _texts(
     return texts
 
 
-def _outlook(run: Run, settings: Settings, samples: Samples, tol: float) -> str:
+def _outlook(estimator: Any, run: Run, settings: Settings, samples: Samples) -> str:
     """How the loss was still falling, and how many more epochs it would take to converge."""
     losses = np.array(run.curve("loss") or [])[run.first_epoch :]
     n_last = min(20, max(4, len(losses) // 5), len(losses) - 1)
@@ -114,8 +116,10 @@ def _outlook(run: Run, settings: Settings, samples: Samples, tol: float) -> str:
         f"{losses[-1]:.4g}"
     )
     constant = settings.loss.scale(samples.y, samples.weight, run.layers.n_outputs)
-    n_more = epochs_until(losses, tol * constant * settings.loss_unit)
-    return f"{text}." if n_more is None else f"{text}; about {n_more} more would be needed."
+    n_more = epochs_until(losses, estimator.tol * constant * settings.loss_unit)
+    if n_more is None:
+        return f"{text}."
+    return f"{text}; it would take about {n_more + estimator.n_iter_no_change} more."
 
 
 def epochs_until(losses: NDArray[Any], enough: float) -> int | None:
@@ -129,7 +133,7 @@ def epochs_until(losses: NDArray[Any], enough: float) -> int | None:
     >>> import numpy as np
     >>> from sk_bp.user_warnings import epochs_until
     >>> epochs_until(0.9 ** np.arange(40), enough=1e-4)
-    27
+    28
     """
     quarter = len(losses) // 4
     if quarter < 1 or len(losses) < 2 * quarter + 1 or not enough > 0:

@@ -1,14 +1,15 @@
 """What watches a fit: callbacks, by the protocol of scikit-learn 1.9, and the lines of `verbose`.
 
 A fit is a task with a subtask for each epoch. A fit of several networks has a subtask for each of
-them, which has those of its epochs. Each epoch's context has the attribute `history`: what
-`history_` holds of that network so far.
+them, which has those of its epochs. What the context of an epoch has besides, `sk_bp.callbacks`
+describes.
 """
 
 from collections.abc import Callable
 from typing import Any, Self
 
 from sk_bp.endings import Ending
+from sk_bp.fitted import ADOPTED
 from sk_bp.progress import Progress
 from sk_bp.run import Run
 
@@ -47,9 +48,9 @@ class Watch:
         Networks to train.
     verbose : int
         See `Progress`.
-    snapshot : callable
-        ``snapshot(run)`` gives the attributes of an estimator that is fitted as far as the run has
-        come, and that `resume_fit` goes on with.
+    fitted_estimator : callable
+        ``fitted_estimator(run)`` makes an estimator that is fitted as far as the run has come, and
+        that `resume_fit` goes on with.
 
     Attributes
     ----------
@@ -64,12 +65,12 @@ class Watch:
         n_runs: int,
         n_epochs: int,
         verbose: int,
-        snapshot: Callable[[Run], dict[str, Any]],
+        fitted_estimator: Callable[[Run], Any],
     ) -> None:
         self.estimator = estimator
         self.n_runs, self.n_epochs = n_runs, n_epochs
         self.verbose = verbose
-        self.snapshot = snapshot
+        self.fitted_estimator = fitted_estimator
         self.failure: Exception | None = None
         weight = arguments.pop("sample_weight")
         metadata = None if weight is None else {"sample_weight": weight}
@@ -132,9 +133,8 @@ class RunWatch:
             return False
         context, self._epoch_context = self._epoch_context, None
         context.history = run.history
-        stop = self.watch._tell(
-            context, "call_on_fit_task_end", lambda: self.watch.snapshot(run.copy())
-        )
+        context.fitted_estimator = lambda: self.watch.fitted_estimator(run.copy())
+        stop = self.watch._tell(context, "call_on_fit_task_end", self._attributes)
         if not stop and run.ending is Ending.INTERRUPTED:  # it goes on
             self._begin_epoch()
         return stop
@@ -144,17 +144,18 @@ class RunWatch:
         if self.progress is not None:
             self.progress.close(self.run)
         if self.context is not None and self.watch.n_runs > 1:
-            self.watch._tell(
-                self.context,
-                "call_on_fit_task_end",
-                lambda: self.watch.snapshot(self.run.copy()),
-            )
+            self.watch._tell(self.context, "call_on_fit_task_end", self._attributes)
+
+    def _attributes(self) -> dict[str, Any]:
+        """The attributes of the estimator as it is fitted now, for callbacks."""
+        fitted = vars(self.watch.fitted_estimator(self.run.copy()))
+        stale = dict.fromkeys(name for name in ADOPTED if name in vars(self.watch.estimator))
+        return {**stale, **{name: fitted[name] for name in ADOPTED if name in fitted}}
 
     def _begin_epoch(self) -> None:
         if self.context is None or self.run.state.n_epochs >= self._last_epoch:
             return
         self._epoch_context = self.context.subcontext("epoch")
-        self._epoch_context.history = self.run.history
         self.watch._tell(self._epoch_context, "call_on_fit_task_begin")
 
 

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from sk_bp import BPClassifier, BPRegressor
-from sk_bp.activations import ACTIVATIONS, ELU, LeakyReLU
+from sk_bp.activations import ACTIVATIONS, ELU, OUT_ACTIVATIONS, LeakyReLU
 from sk_bp.losses import LOSSES, Focal, Huber, LogLoss, Pinball, Tweedie
 from sk_bp.optimizers import BY_BATCH, OPTIMIZERS
 
@@ -37,6 +37,13 @@ ACTIVATION_CASES = [
     if type(activation) in ACTIVATIONS.values()
 ]
 
+# Those that the outputs of a regression can go through, and that change them.
+OUT_ACTIVATION_CASES = [
+    activation
+    for activation in ACTIVATION_CASES
+    if activation.core_name in set(OUT_ACTIVATIONS) - {"identity"}
+]
+
 ESTIMATORS = [BPClassifier, BPRegressor]
 
 # Some optimizers serve the squared error alone: the classifier refuses them (test_bad_minimizers).
@@ -51,5 +58,6 @@ both = pytest.mark.parametrize("Estimator", ESTIMATORS)
 every_optimizer = pytest.mark.parametrize("optimizer", BY_BATCH)
 every_loss = pytest.mark.parametrize(("loss", "task"), LOSS_CASES, ids=LOSS_IDS)
 every_activation = pytest.mark.parametrize("activation", ACTIVATION_CASES, ids=str)
+every_out_activation = pytest.mark.parametrize("activation", OUT_ACTIVATION_CASES, ids=str)
 layouts = pytest.mark.parametrize("layout", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
 precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])

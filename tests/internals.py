@@ -22,7 +22,7 @@ MOST_CALLS = run.MOST_CALLS  # how many calls of partial_fit history_ goes back
 
 def make_slices_of_one_step(monkeypatch):
     """Let the core be called for each step apart, instead of for many at a time."""
-    monkeypatch.setattr("sk_bp.training._SLICE_WORK", 1)
+    monkeypatch.setattr("sk_bp.training.SLICE_WORK", 1)
 
 
 def interrupt_after(n_slices, monkeypatch):
@@ -73,11 +73,14 @@ def core_samples(X):
 
 
 def network_of(coefs, intercepts, activations, output):
-    """A network with copies of these weights; activations are those of the hidden layers."""
+    """A network with copies of these weights; activations are those of the hidden layers.
+
+    One more activation is that of the last layer.
+    """
     units = (*(len(W) for W in coefs), coefs[-1].shape[1])
-    hidden = [ACTIVATIONS[a]() if isinstance(a, str) else a for a in activations]
+    given = [ACTIVATIONS[a]() if isinstance(a, str) else a for a in activations]
     flat = np.concatenate([array.ravel() for array in (*coefs, *intercepts)])
-    return Network(units, (*hidden, Identity()), output, flat)
+    return Network(units, (*given, Identity())[: len(coefs)], output, flat)
 
 
 def gradient_over_batches(coefs, intercepts, activations, loss, X, y, weight, batch_size):

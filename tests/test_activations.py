@@ -66,6 +66,21 @@ def test_each_activation_names_an_initializer(activation):
     assert activation.initializer in INITIALIZERS
 
 
+@every_activation
+def test_the_bounds_are_those_of_the_values_unless_these_fall_somewhere(activation):
+    """Up to 1e8 from zero, where softsign, too, is near its bounds."""
+    z = np.sort(np.concatenate([np.linspace(-9, 9, 10_001), [-1e8, -1e4, 1e4, 1e8]]))
+    values = activation_oracle(activation).value(z)
+    if (np.diff(values) < 0).any():
+        assert activation.bounds is None
+        return
+    for bound, value in zip(activation.bounds, values[[0, -1]], strict=True):
+        if np.isfinite(bound):
+            assert value == pytest.approx(bound, abs=1e-7)
+        else:
+            assert abs(value) > 1e5
+
+
 def test_each_hidden_layer_can_have_its_own_activation():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((10, 3))

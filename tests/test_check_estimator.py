@@ -98,12 +98,19 @@ def test_hinge_losses_skip_no_check_but_that_of_probabilities(loss):
 
 
 @quiet
-@pytest.mark.parametrize("loss", DEVIANCES)
-def test_deviances_fail_no_check_but_the_one_with_negative_targets(loss):
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        *(({"loss": loss}, f"the loss {loss} needs y") for loss in DEVIANCES),
+        ({"out_activation": "softplus"}, "out_activation='softplus' needs y"),
+    ],
+    ids=str,
+)
+def test_positive_predictions_fail_no_check_but_the_one_with_negative_targets(params, message):
     """It does not heed the tag positive_only, as all checks of a single output do."""
-    failed = not_passed(outcomes(BPRegressor(loss=loss)))
+    failed = not_passed(outcomes(BPRegressor(**params)))
     assert set(failed) == {"check_regressor_multioutput"}
-    assert f"the loss {loss} needs y" in str(failed)
+    assert message in str(failed)
 
 
 @quiet

@@ -13,7 +13,7 @@ from documents import ROOT, in_backticks, markdown_table
 
 import sk_bp
 from sk_bp import BPClassifier, activations, averages, inspection, losses
-from sk_bp.activations import ACTIVATIONS
+from sk_bp.activations import ACTIVATIONS, OUT_ACTIVATIONS
 from sk_bp.averages import AVERAGES
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import LOSSES
@@ -53,7 +53,8 @@ def test_the_readme_states_the_defaults_of_an_estimator(Estimator):
         defaults = [ast.literal_eval(text) for text in in_backticks(row["default"])]
         if "(regressor)" in row["default"]:  # one for each estimator
             defaults = [defaults[ESTIMATORS.index(Estimator)]]
-        if Estimator is BPClassifier or "(classifier only)" not in row["meaning"]:
+        others = "(regressor only)" if Estimator is BPClassifier else "(classifier only)"
+        if others not in row["meaning"]:
             stated |= zip(in_backticks(row["parameter"]), defaults, strict=True)
     assert stated == defaults_of(Estimator)
 
@@ -109,6 +110,32 @@ def test_the_page_of_default_rates_has_all_rates_and_the_tables_that_were_measur
     measured = drawn["read"]()
     assert {*drawn["measured_optimizers"](measured), "prodigy"} == set(stated)
     for table in (drawn["score_table"](measured), drawn["range_table"](measured)):
+        assert table in page.read_text(encoding="utf-8")
+
+
+def choices(page, heading, *columns):
+    """The names in some columns of a table of a page."""
+    rows = markdown_table(ROOT / "docs" / page, heading)
+    text = " ".join(row[column] for row in rows for column in columns)
+    return {name.strip('"') for name in in_backticks(text)}
+
+
+def test_the_page_of_choices_names_all_that_can_be_chosen():
+    page = "choosing.md"
+    assert choices(page, "target", "loss") == set(LOSSES)
+    assert choices(page, "target", "`out_activation`") - {"None"} <= set(OUT_ACTIVATIONS)
+    activations = choices(page, "hidden layers", "first choice", "also", "avoid")
+    assert set(ACTIVATIONS) <= activations
+    regularizers = choices("regularization.md", "parameter", "parameter")
+    dense_and_sparse = "on tables and other dense X", "on text and other sparse X"
+    others = {"n_restarts", "BayesianRegularization"}
+    assert regularizers - others <= choices(page, "trouble", *dense_and_sparse)
+
+
+def test_the_page_of_choices_has_the_tables_that_were_measured():
+    page = ROOT / "docs" / "choosing.md"
+    drawn = runpy.run_path(str(page.with_name("draw_choosing.py")))
+    for table in drawn["tables"](drawn["read"]()):
         assert table in page.read_text(encoding="utf-8")
 
 

@@ -8,6 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from sk_bp.activations import ACTIVATIONS
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 # What the rest is made of, and what .ci/run runs in full.
 NOT_RUN_HERE = {"docstrings", "example", "quickstart"}
@@ -119,6 +121,37 @@ def plot_schedules(found):
     for name in ("warm restarts", "cosine log", "adaptive"):
         assert (np.diff(found[name]) > 0).any()
         assert (np.diff(found[name]) < 0).any()
+
+
+@claim
+def plot_losses(found):
+    errors = found["errors"]
+    assert errors["squared error"] > 1.2 * max(errors["Huber"], errors["absolute error"])
+    assert 0.65 < found["quantiles"]["covered"] < 0.9
+    assert found["quantiles"]["widest"] > 1.5 * found["quantiles"]["narrowest"]
+    ranges = found["ranges"]
+    assert ranges["no activation"]["lowest"] < 0 <= ranges["relu"]["lowest"]
+    assert ranges["softplus"]["lowest"] > 0
+    assert ranges["softplus"]["r2"] > ranges["no activation"]["r2"]
+
+
+@claim
+def plot_activations(found):
+    assert set(found["accuracies"]) == set(ACTIVATIONS) - {"identity"}
+    for name, scores in found["accuracies"].items():
+        shallow, deep = scores.mean(axis=1)
+        assert shallow > 0.8
+        assert deep < 0.2 if name in ("logistic", "hard_sigmoid") else deep > 0.6, name
+
+
+@claim
+def plot_regularizers(found):
+    plain = found["none"]
+    for name, figures in found.items():
+        if name != "none":
+            assert figures["held out"][-1] < plain["held out"][-1]
+    np.testing.assert_array_equal(found['average="ema"']["training"], plain["training"])
+    assert found["l1=0.3"]["weights"] < 0.5
 
 
 @claim

@@ -30,7 +30,7 @@ def test_verbose_2_prints_a_line_for_each_epoch(Estimator, capsys):
     est = quick(Estimator, verbose=2, max_iter=3).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
     for i, line in enumerate(lines):
-        assert line.startswith(f"Epoch {i + 1}/3: loss {est.loss_curve_[i]:.6g}, learning rate")
+        assert line.startswith(f"Epoch {i + 1}/3: loss {est.loss_curve_[i]:.4g}, learning rate")
         assert re.search(r"[\d,]+ samples/s, .* left$", line)
     assert len(lines) == 3
 
@@ -52,7 +52,9 @@ def test_the_last_epoch_is_printed_too_if_the_fit_ends_before_its_time(capsys):
 
 def test_the_validation_score_is_printed(capsys):
     est = quick(BPClassifier, verbose=2, max_iter=1).fit(X, y, X_val=X, y_val=y)
-    assert f"validation score {est.validation_scores_[0]:.6g}" in capsys.readouterr().out
+    assert f", validation loss {-est.validation_scores_[0]:.4g}, " in capsys.readouterr().out
+    est.set_params(scoring="accuracy").fit(X, y, X_val=X, y_val=y)
+    assert f", validation score {est.validation_scores_[0]:.4g}, " in capsys.readouterr().out
 
 
 def test_a_warm_start_counts_on(capsys):

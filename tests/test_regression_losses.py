@@ -9,7 +9,13 @@ from helpers import assert_finite, quick, refused, refused_by_partial_fit
 from scipy.optimize import minimize
 from sklearn._loss import loss as sklearn_losses
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import mean_absolute_error, mean_pinball_loss, mean_tweedie_deviance
+from sklearn.metrics import (
+    mean_absolute_error,
+    mean_pinball_loss,
+    mean_tweedie_deviance,
+    r2_score,
+)
+from sklearn.model_selection import GridSearchCV
 
 from sk_bp import SGD, BPRegressor
 from sk_bp.inspection import check_gradient
@@ -189,6 +195,39 @@ def test_the_loss_of_several_quantiles_is_the_sum_of_their_metrics():
     expected = sum(mean_pinball_loss(y, predicted[:, k], alpha=q) for k, q in enumerate(QUANTILES))
     assert -model.validation_scores_[-1] == pytest.approx(expected, rel=0.01)
     assert -model.validation_scores_[-1] >= expected - 1e-12
+
+
+@pytest.mark.parametrize("weight", [None, RNG.integers(0, 4, 300)], ids=["unweighted", "weighted"])
+def test_the_score_of_several_quantiles_is_the_mean_gain_over_constants(weight):
+    """Integer weights are repeated samples; the constant with weights is the best of all.
+
+    Without them scikit-learn interpolates between two samples, which is not quite the best.
+    """
+    model, x, y = fan()
+    predicted = model.fit(x, y).predict(x)
+    repeats = np.ones(300, int) if weight is None else weight
+    truth, columns = np.repeat(y, repeats), np.repeat(predicted, repeats, axis=0)
+    gains = []
+    for k, quantile in enumerate(QUANTILES):
+        constants = [np.quantile(truth, quantile)] if weight is None else np.unique(truth)
+        of_constant = min(
+            mean_pinball_loss(truth, 0 * truth + c, alpha=quantile) for c in constants
+        )
+        gains.append(1 - mean_pinball_loss(truth, columns[:, k], alpha=quantile) / of_constant)
+    assert model.score(x, y, weight) == pytest.approx(np.mean(gains), rel=1e-12)
+    assert model.score(x, y[:, None], weight) == model.score(x, y, weight) > 0.05
+
+
+def test_the_score_of_several_quantiles_chooses_and_stops():
+    model, x, y = fan(max_iter=20, early_stopping=True, scoring=None)
+    assert model.fit(x, y).best_validation_score_ > 0
+    search = GridSearchCV(model, {"hidden_layer_sizes": [(), 10]}, cv=2).fit(x, y)
+    assert np.isfinite(search.best_score_)
+
+
+def test_a_single_quantile_is_scored_by_r2_as_quantile_regression_is():
+    model, x, y = fan(loss=Pinball(0.5), max_iter=20)
+    assert model.fit(x, y).score(x, y) == r2_score(y, model.predict(x))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

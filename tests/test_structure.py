@@ -47,6 +47,7 @@ ORDER = [
         "sk_bp.averages",
         "sk_bp.initializers",
         "sk_bp.losses.loss",
+        "sk_bp.shared_lock",
         "sk_bp.target_checks",
         "sk_bp.targets",
         "sk_bp.threads",
@@ -73,7 +74,7 @@ ORDER = [
     {"sk_bp.validation", "sk_bp.range_test", "sk_bp.initial_weights"},
     {"sk_bp.run"},
     {"sk_bp.ensemble", "sk_bp.progress", "sk_bp.user_warnings"},
-    {"sk_bp.restarts", "sk_bp.rate_search", "sk_bp.watching"},
+    {"sk_bp.restarts", "sk_bp.rate_search"},
     {"sk_bp.optimizers.optimizer"},
     {"sk_bp.optimizers.minimizer", "sk_bp.optimizers.rule"},
     {"sk_bp.optimizers.adam"},
@@ -87,6 +88,7 @@ ORDER = [
     },
     {"sk_bp.optimizers"},
     {"sk_bp.parameters", "sk_bp.fitted"},
+    {"sk_bp.watching"},
     {"sk_bp.fitting"},
     {"sk_bp.loaded"},
     {"sk_bp.base"},
@@ -101,6 +103,13 @@ ORDER = [
     {"sk_bp"},
 ]
 
+# What parts of the package import where they are used.
+OPTIONAL = {
+    "sk_bp.inspection": {"matplotlib"},
+    "sk_bp.callbacks.learning_curve": {"matplotlib", "IPython"},
+    "sk_bp.callbacks.optuna_pruning": {"optuna"},
+}
+
 
 def place(module):
     if module.startswith("sk_bp._core"):
@@ -110,6 +119,9 @@ def place(module):
         shared = ("drawing", "differences", "diagnosis", "learning_rate_range_test")
         step = 1 if part == "problem" else 2 if part in shared else 3 if part else 4
         return len(ORDER) - 2 + step / 10
+    if module.startswith("sk_bp.callbacks"):  # above inspection, in an order of its own
+        part = module.removeprefix("sk_bp.callbacks").removeprefix(".")
+        return len(ORDER) - 2 + {"callback": 0.5, "": 0.7}.get(part, 0.6)
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]
@@ -142,21 +154,21 @@ def test_imports_run_one_way(module):
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_nothing_but_itself_and_no_test_imports_inspection(module):
-    if not module.startswith("sk_bp.inspection"):
+    if not module.startswith(("sk_bp.inspection", "sk_bp.callbacks")):  # both are leaves
         assert not [name for name in imports(MODULES[module]) if "inspection" in name]
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_only_declared_dependencies_are_imported(module):
     declared = {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "sk_bp"}
-    if module.startswith("sk_bp.inspection"):
-        declared.add("matplotlib")
+    for part, optional in OPTIONAL.items():
+        declared |= optional if module.startswith(part) else set()
     imported = {name.split(".")[0] for name in imports(MODULES[module])}
     assert imported <= declared | set(sys.stdlib_module_names)
 
 
 def test_matplotlib_is_imported_only_to_draw():
-    code = "import sys, sk_bp.inspection; assert 'matplotlib' not in sys.modules"
+    code = "import sys, sk_bp.callbacks; assert 'matplotlib' not in sys.modules"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 

@@ -156,6 +156,8 @@ def test_every_network_parameter_that_is_passed_on_arrives(Estimator):
         "n_models": 2,
         "tol": 0.5,
         "n_iter_no_change": 4,
+        "target_loss": 0.5,
+        "max_time": 100.0,
         "early_stopping": True,
         "validation_fraction": 0.3,
         "n_jobs": 2,

@@ -2,6 +2,9 @@
 
 import contextlib
 import multiprocessing
+import os
+import subprocess
+import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +14,13 @@ import pytest
 import scipy.sparse as sp
 from cases import every_optimizer, precisions
 from helpers import assert_equal_arrays, weights
+from joblib import cpu_count
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from sk_bp import SGD, BPClassifier, BPRegressor, Schedule
+from sk_bp._core import _core
 from sk_bp.threads import single_threaded_blas
 
 # A call smaller than this many multiply-adds stays on one thread (_core/threads.hpp).
@@ -118,6 +123,40 @@ def test_predictions_in_several_threads_during_partial_fits_are_finite_and_lose_
         looker.join()
     assert not problems
     assert_equal_arrays(weights(watched), weights(quiet))
+
+
+# -------------------------------------------------------------------------------- how many
+
+
+def threads_in_new_process(settings=None, **environment):
+    """How many threads a new process would use for a large piece of work."""
+    program = f"import os; {settings or 'pass'}; import sk_bp._core._core as core, sk_bp"
+    found = subprocess.run(
+        # -P: the folder that pytest was started in holds a sk_bp that is not compiled.
+        [sys.executable, "-P", "-c", f"{program}; print(core.n_threads())"],
+        env={**os.environ, "OMP_NUM_THREADS": "64", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(found.stdout)
+
+
+def test_the_threads_are_those_of_openmp_and_of_the_processors_at_hand():
+    assert threads_in_new_process() == min(64, cpu_count())
+    assert threads_in_new_process(OMP_NUM_THREADS="1") == 1
+    assert threads_in_new_process(LOKY_MAX_CPU_COUNT="1") == 1
+
+
+@pytest.mark.skipif("not hasattr(os, 'sched_setaffinity')", reason="the system has no affinity")
+def test_a_process_held_to_one_processor_uses_one_thread():
+    one = min(os.sched_getaffinity(0))
+    assert threads_in_new_process(f"os.sched_setaffinity(0, {{{one}}})") == 1
+
+
+def test_threadpoolctl_limits_the_threads_of_the_core():
+    with threadpool_limits(limits=1):
+        assert _core.n_threads() == 1
 
 
 # -------------------------------------------------------------------------------- BLAS limits

@@ -1,16 +1,19 @@
 # distutils: language = c++
 # cython: language_level=3, boundscheck=False, wraparound=False
-"""The compiled core: training steps and predictions, for arrays that the caller has checked.
+"""The compiled core: training steps and predictions.
 
-Shapes, types and memory order of all arrays are checked here, and so are class numbers, the order
-of the samples and every name. The functions trust their callers in one thing only, as looking at
-it would take time: the structure of a CSR matrix. Its row starts ascend from 0 to at most the
-number of entries, and its column indices lie in range (sk_bp.samples checks them).
+All that says where to read or write is checked here, so that no argument can crash the process:
+types, shapes, alignment and memory order of arrays, whether they may be written to, class numbers,
+the order of samples, the rows of a CSR matrix that a call reads, and every name. What would still
+crash is to change such an array in another thread while the core reads it.
 
 An activation, a loss or an output is an object with ``core_name``, one of ACTIVATIONS, LOSSES or
 OUTPUTS, and ``core_parameters()``, a dict of str to float. A network has ``units``,
-``activations``, ``parameters``, ``coefs``, ``intercepts``, ``dtype`` and ``n_outputs``, as
+``activations``, ``parameters``, ``coefs``, ``intercepts`` and ``dtype``, as
 sk_bp.network.Network.
+
+Without the GIL, in a free-threaded Python, nothing of this has been tried. So the module does not
+declare that it can do without, and such a Python turns the GIL on when it imports it.
 """
 
 import os
@@ -51,6 +54,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         const void* values
         const int32_t* columns
         const int64_t* starts
+        int64_t n_entries
         double largest
         cbool sparse()
 
@@ -108,7 +112,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         void catch_up() except +
         void peek(const int32_t*, int64_t, void*) except +
         void add_to_average(void*, double) except +
-        cbool caught_up()
+        cbool caught_up() except +
 
     cdef cppclass AnyLossAndGradient:
         LossSum add(const SamplesView&, const TargetsView&, double, void*) except +
@@ -151,6 +155,11 @@ LOSSES = _names(loss_names())
 OUTPUTS = _names(output_names())
 RULES = _names(rule_names())
 
+# What the core and BLAS count in 32 bits: units, columns, and samples of a batch.
+cdef int64_t MOST = 2**31 - 1
+# Steps are counted in 64 bits, and sums of two such counts must be, too.
+cdef int64_t MOST_STEPS = 2**62
+
 # By their codes. Making a member runs Python code, in which an interrupt may arrive.
 cdef tuple _STOPS = tuple(Stop)
 
@@ -167,12 +176,10 @@ def n_threads():
 
 
 cdef void* data(cnp.ndarray array, object dtype) except? NULL:
-    """The array's numbers, once it is certain that they are of this type, aligned and in C order.
-    """
-    if (array is None or array.dtype != dtype or not cnp.PyArray_IS_C_CONTIGUOUS(array)
-            or not cnp.PyArray_ISALIGNED(array)):
+    """The array's numbers, once it is certain that they are of this type and in C order."""
+    if array is None or array.dtype != dtype or not cnp.PyArray_ISCARRAY_RO(array):
         found = "None" if array is None else array.dtype
-        raise TypeError(f"expected a C-contiguous, aligned array of {dtype}, got {found}")
+        raise TypeError(f"expected an aligned and C-contiguous array of {dtype}, got {found}")
     return cnp.PyArray_DATA(array)
 
 
@@ -192,26 +199,32 @@ cdef void* at_least(cnp.ndarray array, object dtype, int64_t n, str name) except
     return numbers
 
 
-cdef SamplesView view_samples(object X, object network) except *:
+cdef SamplesView view_samples(object X, int64_t n_columns, object dtype) except *:
     """X is a C-contiguous array, or a CSR matrix with int32 indices and int64 indptr."""
     cdef SamplesView view
     view.n_samples, view.n_columns = X.shape
-    if view.n_columns != network.units[0]:
+    if view.n_columns != n_columns:
         raise ValueError("X and the network differ in their number of columns")
     if isinstance(X, np.ndarray):
-        view.dense = data(X, network.dtype)
+        view.dense = data(X, dtype)
         return view
-    if X.indptr.shape != (X.shape[0] + 1,) or X.indices.shape != X.data.shape:
+    if view.n_samples < 0:
+        raise ValueError("X has a negative number of rows")
+    if X.indptr.ndim != 1 or X.indptr.size - 1 != view.n_samples:
+        raise ValueError("indptr must have one number more than X has rows")
+    if X.indices.shape != X.data.shape:
         raise ValueError("the arrays of the CSR matrix do not fit together")
-    view.values = data(X.data, network.dtype)
+    view.values = data(X.data, dtype)
     view.columns = <const int32_t*> data(X.indices, np.dtype(np.int32))
     view.starts = <const int64_t*> data(X.indptr, np.dtype(np.int64))
+    view.n_entries = X.indices.size
     return view
 
 
-cdef SamplesView view_samples_as(object X, object network, bint sparse) except *:
+cdef SamplesView view_samples_as(
+        object X, int64_t n_columns, object dtype, bint sparse) except *:
     """The same for X that must be of the kind that its reader has been made for."""
-    cdef SamplesView view = view_samples(X, network)
+    cdef SamplesView view = view_samples(X, n_columns, dtype)
     if view.sparse() != sparse:
         raise TypeError(f"this was made for {'sparse' if sparse else 'dense'} X")
     return view
@@ -245,10 +258,11 @@ cdef Choice choice_of(object value) except *:
 
 cdef NetworkView view_network(object network) except *:
     cdef NetworkView view
-    is_single(network.parameters)
-    if not isinstance(network.units, tuple) or min(network.units) < 0:
-        raise ValueError(f"the units of a network are a tuple of numbers, not {network.units!r}")
     view.units = network.units
+    if not 2 <= view.units.size() or not all(1 <= n <= MOST for n in view.units):
+        raise ValueError("a network has an input and an output layer, of 1 to 2^31 - 1 units each")
+    if network.dtype != np.float32 and network.dtype != np.float64:
+        raise TypeError(f"the weights of a network are float32 or float64, not {network.dtype}")
     if len(network.activations) != len(network.units) - 1:
         raise ValueError("a network has one activation for each of its layers")
     for activation in network.activations:
@@ -261,6 +275,13 @@ cdef NetworkView view_network(object network) except *:
     if view.weights.size() + 1 != view.units.size():
         raise ValueError("a network has weights for each of its layers")
     return view
+
+
+cdef int64_t count_parameters(const NetworkView& network):
+    cdef int64_t count = 0
+    for layer in range(network.weights.size()):
+        count += (network.units[layer] + 1) * network.units[layer + 1]
+    return count
 
 
 cdef NetworkView view_flat_network(object network, void* parameters) except *:
@@ -318,10 +339,11 @@ def largest_magnitude(cnp.ndarray x not None):
 def predict(object network, object X, object output):
     """The outputs of the network, (n_samples, n_outputs), after the output activation."""
     cdef NetworkView net = view_network(network)
-    cdef SamplesView samples = view_samples(X, network)
+    cdef SamplesView samples = view_samples(X, net.units[0], network.dtype)
     cdef cbool single = network.dtype == np.float32
     cdef Choice chosen = choice_of(output)
-    cdef cnp.ndarray result = np.empty((X.shape[0], network.n_outputs), dtype=network.dtype)
+    cdef cnp.ndarray result = np.empty(
+        (samples.n_samples, net.units.back()), dtype=network.dtype)
     cdef void* numbers = cnp.PyArray_DATA(result)
     with nogil:
         predict_any(single, net, samples, chosen, numbers)
@@ -334,8 +356,8 @@ def values_and_slopes(object activation, cnp.ndarray z not None):
     cdef cbool single = is_single(z)
     cdef int64_t n = z.size
     cdef Choice chosen = choice_of(activation)
-    cdef cnp.ndarray values = np.empty_like(z)
-    cdef cnp.ndarray slopes = np.empty_like(z)
+    cdef cnp.ndarray values = np.empty_like(z, subok=False)
+    cdef cnp.ndarray slopes = np.empty_like(z, subok=False)
     cdef void* to_values = cnp.PyArray_DATA(values)
     cdef void* to_slopes = cnp.PyArray_DATA(slopes)
     with nogil:
@@ -346,7 +368,7 @@ def values_and_slopes(object activation, cnp.ndarray z not None):
 def total_loss(object network, object X, object y, object weight, object loss):
     """The weighted sum of the losses of all samples."""
     cdef NetworkView net = view_network(network)
-    cdef SamplesView samples = view_samples(X, network)
+    cdef SamplesView samples = view_samples(X, net.units[0], network.dtype)
     cdef TargetsView targets = view_targets(X, y, weight, network.dtype)
     cdef cbool single = network.dtype == np.float32
     cdef Choice chosen = choice_of(loss)
@@ -357,20 +379,20 @@ def total_loss(object network, object X, object y, object weight, object loss):
 
 
 def jacobian(object network, object X):
-    """How the raw outputs change with the parameters, in float64.
+    """How the outputs change with the parameters, in float64.
 
     Returns
     -------
     J : ndarray of shape (n_samples, n_outputs, n_parameters)
         The parameters in the order of the network's flat array.
     outputs : ndarray of shape (n_samples, n_outputs)
-        The raw outputs.
+        The outputs.
     """
     cdef NetworkView net = view_network(network)
-    cdef SamplesView samples = view_samples(X, network)
-    shape = (X.shape[0], network.n_outputs)
-    cdef cnp.ndarray J = np.empty((*shape, network.parameters.size))
-    cdef cnp.ndarray outputs = np.empty(shape)
+    cdef SamplesView samples = view_samples(X, net.units[0], network.dtype)
+    cdef int64_t n_outputs = net.units.back()
+    cdef cnp.ndarray J = np.empty((samples.n_samples, n_outputs, count_parameters(net)))
+    cdef cnp.ndarray outputs = np.empty((samples.n_samples, n_outputs))
     cdef double* to_J = <double*> data(J, network.dtype)
     cdef double* to_outputs = <double*> data(outputs, network.dtype)
     with nogil:
@@ -404,16 +426,18 @@ cdef class LossAndGradient:
     """
 
     cdef unique_ptr[AnyLossAndGradient] core
-    cdef object network
     cdef object parameters
+    cdef object dtype
+    cdef int64_t n_columns
     cdef bint sparse
 
     def __cinit__(self, network, loss, bint sparse, dropout=None, seed=0):
         cdef NetworkView net = view_flat_network(
             network, data(network.parameters, network.dtype))
         cdef DropoutView left_out = view_dropout(dropout, network, seed)
-        self.network = network
         self.parameters = network.parameters  # kept alive as long as the core points into them
+        self.dtype = network.dtype
+        self.n_columns = net.units[0]
         self.sparse = sparse
         self.core = make_loss_and_gradient(
             network.dtype == np.float32, net, choice_of(loss), sparse, left_out)
@@ -441,10 +465,12 @@ cdef class LossAndGradient:
             Unless it is none, nothing was added: the loss or its gradient is not finite or too
             large.
         """
-        cdef SamplesView samples = view_samples_as(X, self.network, self.sparse)
-        cdef TargetsView targets = view_targets(X, y, weight, self.network.dtype)
-        cdef void* to_gradient = writeable_data(gradient, self.network.dtype)
+        cdef SamplesView samples = view_samples_as(X, self.n_columns, self.dtype, self.sparse)
+        cdef TargetsView targets = view_targets(X, y, weight, self.dtype)
+        cdef void* to_gradient = writeable_data(gradient, self.dtype)
         cdef LossSum result
+        if samples.n_samples > MOST:
+            raise ValueError(f"X has {samples.n_samples} rows; a batch has 2^31 - 1 at most")
         samples.largest = largest_input
         if gradient.size != self.parameters.size:
             raise ValueError("the gradient differs from the parameters in length")
@@ -460,7 +486,10 @@ cdef Plan view_plan(object plan, int64_t n_samples) except *:
     view.batch_size = plan.batch_size
     if view.n_samples < 0 or view.batch_size < 1:
         raise ValueError("a plan has at least 0 samples, and batches of at least 1")
-    cdef int64_t n_steps = (view.n_samples + view.batch_size - 1) // view.batch_size
+    view.batch_size = min(view.batch_size, max(view.n_samples, 1))
+    if view.batch_size > MOST:
+        raise ValueError(f"batches of {view.batch_size} samples; 2^31 - 1 are the most")
+    cdef int64_t n_steps = (view.n_samples - 1) // view.batch_size + 1
     view.rates = <const double*> at_least(plan.rates, np.dtype(np.float64), n_steps, "rates")
     view.decays = <const double*> at_least(plan.decays, np.dtype(np.float64), n_steps, "decays")
     view.thresholds = <const double*> at_least(
@@ -473,6 +502,8 @@ cdef Plan view_plan(object plan, int64_t n_samples) except *:
         raise ValueError("the plan has more samples than X")
     view.first_step = plan.first_step
     view.steps_before = plan.steps_before
+    if not (0 <= view.first_step <= MOST_STEPS and 0 <= view.steps_before <= MOST_STEPS):
+        raise ValueError("a plan counts from 0 to 2^62 steps before it")
     view.max_grad_norm = plan.max_grad_norm
     view.weight_scale = plan.weight_scale
     view.loss_limit = plan.loss_limit
@@ -511,8 +542,9 @@ cdef class Trainer:
     """
 
     cdef unique_ptr[AnyTrainer] core
-    cdef object network
     cdef object arrays
+    cdef object dtype
+    cdef int64_t n_columns, row_length
     cdef bint sparse
 
     def __cinit__(self, network, loss, str rule, dict hyperparameters, list slots,
@@ -537,7 +569,8 @@ cdef class Trainer:
         if numbers.size > 0:
             view.numbers = <double*> writeable_data(numbers, np.dtype(np.float64))
         view.n_parameters = network.parameters.size
-        self.network = network
+        self.dtype = network.dtype
+        self.n_columns, self.row_length = net.units[0], net.units[1]
         self.sparse = sparse
         # kept alive as long as the core points into them
         self.arrays = (network.parameters, tuple(slots), numbers)
@@ -560,9 +593,10 @@ cdef class Trainer:
             layer, 0 unless measured) and stop (a Stop), even where an interrupt arrives before this
             returns.
         """
-        cdef SamplesView view = view_samples_as(samples.X, self.network, self.sparse)
+        cdef SamplesView view = view_samples_as(
+            samples.X, self.n_columns, self.dtype, self.sparse)
         cdef TargetsView targets = view_targets(
-            samples.X, samples.y, samples.weight, self.network.dtype)
+            samples.X, samples.y, samples.weight, self.dtype)
         cdef Plan planned = view_plan(plan, view.n_samples)
         cdef Report done
         arrays = (samples.X, samples.y, samples.weight, plan.order, plan.rates, plan.decays,
@@ -590,7 +624,7 @@ cdef class Trainer:
         """An up-to-date copy of the weight rows of these columns, (n_columns, units of layer 1)."""
         cdef const int32_t* numbers = <const int32_t*> data(columns, np.dtype(np.int32))
         cdef int64_t n = columns.size
-        cdef cnp.ndarray rows = np.empty((n, self.network.units[1]), dtype=self.network.dtype)
+        cdef cnp.ndarray rows = np.empty((n, self.row_length), dtype=self.dtype)
         cdef void* room = cnp.PyArray_DATA(rows)
         with nogil:
             self.core.get().peek(numbers, n, room)
@@ -601,8 +635,8 @@ cdef class Trainer:
 
         The average, flat, is changed in place; the weights stay as they are.
         """
-        cdef void* mean = writeable_data(average, self.network.dtype)
-        if average.size != self.network.units[0] * self.network.units[1]:
+        cdef void* mean = writeable_data(average, self.dtype)
+        if average.size != self.n_columns * self.row_length:
             raise ValueError("the average has another size than the weights of the first layer")
         with nogil:
             self.core.get().add_to_average(mean, share)
@@ -610,4 +644,7 @@ cdef class Trainer:
     @property
     def caught_up(self):
         """Whether every weight row is up to date."""
-        return self.core.get().caught_up()
+        cdef cbool result
+        with nogil:  # a thread that makes steps is waited for
+            result = self.core.get().caught_up()
+        return result

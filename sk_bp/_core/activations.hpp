@@ -2,7 +2,7 @@
  *
  * Where keeps_slope is false, slope reads a alone, and is computed on the way back. Where it is true,
  * slope reads z, is computed on the way forward, and kept: written with the same expressions as value,
- * it shares the exponential. Adding one: a struct here, its name in Activation, a class in
+ * it shares the exponential. The slopes of the last layer are always kept. Adding one: a struct here, its name in Activation, a class in
  * activations.py.
  */
 #pragma once
@@ -246,6 +246,10 @@ using Activation = std::variant<Identity, Logistic, Tanh, Relu, LeakyRelu, Elu, 
 
 template <>
 inline constexpr const char* kind_of<Activation> = "activation";
+
+inline bool is_identity(const Activation& activation) {
+    return std::holds_alternative<Identity>(activation);
+}
 
 inline bool keeps_slope(const Activation& activation) {
     return std::visit([](const auto& f) { return f.keeps_slope; }, activation);

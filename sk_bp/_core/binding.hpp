@@ -1,11 +1,13 @@
 /* What Python calls: the two precisions behind one face, arrays as untyped pointers.
  *
- * The binding has checked the arrays' types, shapes and structure.
+ * The binding has checked the arrays' types and shapes. What is left, the numbers in them that
+ * say where to read, is checked here.
  */
 #pragma once
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,6 +30,7 @@ struct SamplesView {
     const void* values = nullptr;
     const Index* columns = nullptr;
     const Offset* starts = nullptr;
+    Offset n_entries = 0;  // that values and columns have room for
     double largest = 0;
 
     bool sparse() const { return starts != nullptr; }
@@ -116,6 +119,25 @@ void check_range(const Number* numbers, Offset count, Offset n, const char* mess
         if (numbers[i] < 0 || Offset(numbers[i]) >= n) throw std::invalid_argument(message);
 }
 
+/* These rows of X (null: the first n) name entries that there are, in columns that there are. */
+inline void check_rows(const SamplesView& X, const Offset* order, Offset n) {
+    if (!X.sparse()) return;
+    const auto check = [&](Offset first, Offset last) {
+        if (first < 0 || last < first || last > X.n_entries)
+            throw std::invalid_argument("indptr must ascend from 0 to the number of entries");
+    };
+    check(X.starts[0], X.starts[X.n_samples]);
+    for (Offset i = 0; i < n; ++i) {
+        const Offset row = order ? order[i] : i, first = X.starts[row], last = X.starts[row + 1];
+        check(first, last);
+        std::uint32_t largest = 0;  // a negative column counts as a large one
+        for (Offset e = first; e < last; ++e)
+            largest = std::max(largest, std::uint32_t(X.columns[e]));
+        if (last > first && Offset(largest) >= X.n_columns)
+            throw std::invalid_argument("a column index of the CSR matrix is out of range");
+    }
+}
+
 class AnyTrainer {
 public:
     virtual ~AnyTrainer() = default;
@@ -141,17 +163,27 @@ public:
         if (plan.order)
             check_range(plan.order, plan.n_samples, X.n_samples,
                         "the order names a sample that X does not have");
+        check_rows(X, plan.order, plan.n_samples);
+        const std::lock_guard<std::mutex> lock(mutex_);
         return trainer_.run(X.as<T>(), targets.as<T>(), plan);
     }
-    void catch_up() override { trainer_.catch_up(); }
+    void catch_up() override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        trainer_.catch_up();
+    }
     void peek(const Index* columns, Offset n, void* rows) const override {
         check_range(columns, n, network_.units[0], "there is no such column");
+        const std::lock_guard<std::mutex> lock(mutex_);
         trainer_.peek(columns, n, static_cast<T*>(rows));
     }
     void add_to_average(void* average, double share) override {
+        const std::lock_guard<std::mutex> lock(mutex_);
         trainer_.add_to_average(static_cast<T*>(average), share);
     }
-    bool caught_up() const override { return trainer_.caught_up(); }
+    bool caught_up() const override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return trainer_.caught_up();
+    }
 
 private:
     static std::unique_ptr<Updater<T>> updater(const NetworkView& network, const RuleView& rule,
@@ -172,6 +204,7 @@ private:
     NetworkView network_;
     Choice loss_;
     Trainer<T> trainer_;
+    mutable std::mutex mutex_;  // Python may call from several threads
 };
 
 class AnyLossAndGradient {
@@ -192,6 +225,8 @@ public:
     LossSum add(const SamplesView& X, const TargetsView& targets, double scale,
                 void* gradient) override {
         checked_loss(loss_, network_, targets.width);
+        check_rows(X, nullptr, X.n_samples);
+        const std::lock_guard<std::mutex> lock(mutex_);
         return core_.add(X.as<T>(), targets.as<T>(), scale, static_cast<T*>(gradient));
     }
 
@@ -199,6 +234,7 @@ private:
     NetworkView network_;
     Choice loss_;
     LossAndGradient<T> core_;
+    std::mutex mutex_;  // Python may call from several threads
 };
 
 inline std::unique_ptr<AnyTrainer> make_trainer(bool single, const NetworkView& network,
@@ -231,6 +267,7 @@ inline bool rule_drifts(const Choice& rule) {
 
 inline void predict_any(bool single, const NetworkView& network, const SamplesView& X,
                         const Choice& output, void* result) {
+    check_rows(X, nullptr, X.n_samples);
     if (single)
         predict(network.as<float>(), *X.input<float>(), make<Output>(output),
                 static_cast<float*>(result));
@@ -254,6 +291,7 @@ inline void values_and_slopes_any(bool single, const Choice& activation, const v
 inline double total_loss_any(bool single, const NetworkView& network, const SamplesView& X,
                              const TargetsView& targets, const Choice& loss) {
     const Loss checked = checked_loss(loss, network, targets.width);
+    check_rows(X, nullptr, X.n_samples);
     if (single)
         return total_loss(network.as<float>(), *X.input<float>(), targets.as<float>(), checked);
     return total_loss(network.as<double>(), *X.input<double>(), targets.as<double>(), checked);
@@ -262,6 +300,7 @@ inline double total_loss_any(bool single, const NetworkView& network, const Samp
 /* In float64 only: what it serves, solving with J'J, squares the condition number. */
 inline void jacobian_any(const NetworkView& network, const SamplesView& X, double* J,
                          double* outputs) {
+    check_rows(X, nullptr, X.n_samples);
     jacobian(network.as<double>(), *X.input<double>(), J, outputs);
 }
 

@@ -37,7 +37,8 @@ constexpr Offset steps_before_restart = 1 << 20;
 
 /* The number of terms of r^k, k = 1, 2, ..., above the rounding error. */
 inline Offset drift_window(double r) {
-    if (r <= 0) return 0;
+    if (!(r > 0)) return 0;
+    if (r >= 1) return steps_before_restart;
     const double window = std::ceil(std::log(1e-16) / std::log(r));
     return window < double(steps_before_restart) ? Offset(window) : steps_before_restart;
 }

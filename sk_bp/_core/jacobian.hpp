@@ -1,4 +1,4 @@
-/* The Jacobian: how each raw output for each sample changes with each parameter. */
+/* The Jacobian: how each output for each sample changes with each parameter. */
 #pragma once
 
 #include <vector>
@@ -64,7 +64,7 @@ private:
     LayerMemory<T> memory_;
 };
 
-/* J (n_samples n_outputs x n_parameters) and the raw outputs (n_samples x n_outputs). */
+/* J (n_samples n_outputs x n_parameters) and the outputs (n_samples x n_outputs). */
 template <class T>
 void jacobian(const Network<T>& network, const Input<T>& input, T* J, T* outputs) {
     const ThreadShare share;

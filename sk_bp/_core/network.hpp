@@ -27,7 +27,7 @@ struct Layer {
 template <class T>
 struct LayerNumbers {
     T* values = nullptr;
-    T* slopes = nullptr;  // derivatives, where the activation keeps them; else null
+    T* slopes = nullptr;  // derivatives, where they are kept; else null
     T* deltas = nullptr;
     T* masks = nullptr;  // where dropout multiplies the values by them; else null
     T* kept = nullptr;   // the values times the masks
@@ -66,7 +66,8 @@ public:
         return sum;
     }
 
-    /* From x W in the first layer's values, the values of all layers. The last are the raw outputs. */
+    /* From x W in the first layer's values, the values of all layers. The last are the outputs that
+     * the loss reads. */
     void forward(Offset samples, const NetworkNumbers<T>& at) const {
         for (std::size_t l = 0; l < layers.size(); ++l) {
             const Layer<T>& layer = layers[l];
@@ -81,8 +82,11 @@ public:
         }
     }
 
-    /* From the deltas of the last layer, those of the layers before it. */
+    /* From the derivatives with respect to the outputs, in the last layer's deltas, the deltas of all
+     * layers: the derivatives with respect to what stands before the activation. */
     void backward(Offset samples, const NetworkNumbers<T>& at) const {
+        if (at.back().slopes)
+            multiply_by(at.back().deltas, at.back().slopes, samples * n_outputs());
         for (std::size_t l = layers.size() - 1; l > 0; --l) {
             const Layer<T>&layer = layers[l], &below = layers[l - 1];
             const LayerNumbers<T>& to = at[l - 1];
@@ -98,18 +102,21 @@ public:
 template <class T>
 class LayerMemory {
 public:
-    /* Have room for so many samples. The last layer's values share the place of its deltas: the raw
-     * outputs turn into them. dropouts[l] is that of layer l's inputs. */
+    /* Have room for so many samples. The last layer's values share the place of its deltas: the
+     * outputs turn into them, so that the slopes of a last activation are kept. dropouts[l] is that of
+     * layer l's inputs. */
     void reserve(const Network<T>& network, Offset samples, const std::vector<Dropout>& dropouts) {
         layers_.resize(network.layers.size());
         for (std::size_t l = 0; l < layers_.size(); ++l) {
             const Layer<T>& layer = network.layers[l];
             layers_[l].n = layer.n_out;
             const std::size_t size = samples * layer.n_out;
+            const bool last = l + 1 == layers_.size();
             grow(layers_[l].deltas, size);
-            if (l + 1 < layers_.size()) grow(layers_[l].values, size);
-            if (keeps_slope(layer.activation)) grow(layers_[l].slopes, size);
-            if (l + 1 < layers_.size() && dropouts[l + 1].active()) {
+            if (!last) grow(layers_[l].values, size);
+            if (last ? !is_identity(layer.activation) : keeps_slope(layer.activation))
+                grow(layers_[l].slopes, size);
+            if (!last && dropouts[l + 1].active()) {
                 grow(layers_[l].masks, size);
                 grow(layers_[l].kept, size);
             }

@@ -80,11 +80,7 @@ public:
     void peek(const Index* columns, Offset n, T* rows) const {
         FlushSubnormals flush;
         const Layer<T>& layer = network().layers[0];
-        for (Offset i = 0; i < n; ++i, rows += layer.n_out)
-            if (caught_up())
-                std::copy_n(layer.W + Offset(columns[i]) * layer.n_out, layer.n_out, rows);
-            else
-                updater_->peek(columns[i], rows);
+        for (Offset i = 0; i < n; ++i, rows += layer.n_out) copy_row(columns[i], rows);
     }
 
     /* average += share (weights - average), for the weights of the first layer as they would be up to
@@ -98,7 +94,7 @@ public:
                 std::vector<T> row(length);
                 const Offset end = std::min(n, (block + 1) * rows_per_block);
                 for (Offset i = block * rows_per_block; i < end; ++i) {
-                    updater_->peek(Index(i), row.data());
+                    copy_row(Index(i), row.data());
                     T* mean = average + i * length;
                     for (Offset j = 0; j < length; ++j) mean[j] += T(share) * (row[j] - mean[j]);
                 }
@@ -110,6 +106,15 @@ private:
     static constexpr Offset rows_per_block = 4096;
 
     const Network<T>& network() const { return propagation_.network(); }
+
+    /* row = this weight row of the first layer, as it would be up to date. */
+    void copy_row(Index column, T* row) const {
+        const Layer<T>& layer = network().layers[0];
+        if (caught_up())  // also where X is dense, and no row ever waits
+            std::copy_n(layer.W + Offset(column) * layer.n_out, layer.n_out, row);
+        else
+            updater_->peek(column, row);
+    }
 
     void make_steps(Team& team, const Targets<T>& targets, const Plan& plan, Report& report) {
         Batch batch = plan.batch(0), next;

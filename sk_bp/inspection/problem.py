@@ -16,9 +16,9 @@ from sk_bp.epochs import Settings
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network
 from sk_bp.objective import Objective
+from sk_bp.rate_search import at_rate
 from sk_bp.run import Run
 from sk_bp.samples import CSR, Samples
-from sk_bp.schedules import Schedule
 
 
 @dataclass
@@ -133,16 +133,18 @@ def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> 
         shape = part.X.shape[1], targets, np.float64
         network = estimator._start(*shape, samples, scaling, seed, 0).trained
     settings = estimator._settings(samples.n, loss, density=density, scaling=scaling)
-    settings.schedule = _schedule_found(estimator) or settings.schedule
+    rate = _rate_found(estimator)
+    if rate is not None:
+        settings = at_rate(settings, rate)
     alpha = float(settings.alpha) if settings.optimizer.follows_objective else 0.0
     return Problem(network, samples, settings, alpha, seed)
 
 
-def _schedule_found(estimator: BaseBP) -> Schedule | None:
-    """The schedule that a fit with ``learning_rate="auto"`` has found; None without."""
+def _rate_found(estimator: BaseBP) -> float | None:
+    """The rate that a fit with ``learning_rate="auto"`` has found; None without."""
     model = estimator._model if estimator.__sklearn_is_fitted__() else None
     search = model.state.rate_search if isinstance(model, Run) else None
-    return search.schedule if search is not None and estimator._finds_rate else None
+    return search.rate if search is not None and estimator._finds_rate else None
 
 
 def gradient_of(problem: Problem, dropout: bool = False) -> NDArray[np.float64]:

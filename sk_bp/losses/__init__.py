@@ -25,7 +25,7 @@ gamma           `Gamma`          regression   half the gamma deviance           
 tweedie         `Tweedie`        regression   half the Tweedie deviance             exponential
 ==============  ===============  ===========  ====================================  ===========
 
-z are the raw outputs of the last layer. Losses and derivatives are computed in ``_core/losses/``,
+z are the outputs of the last layer. Losses and derivatives are computed in ``_core/losses/``,
 from z, so that no logarithm of a rounded probability is taken. docs/losses.md says which to choose.
 """
 

@@ -16,6 +16,7 @@ from sk_bp.saved import Saved, check_nested
 from sk_bp.tabular.encoder import TabularEncoder
 from sk_bp.tabular.frames import check_table
 from sk_bp.tabular.recipe import Recipe, schedule_for
+from sk_bp.watching import CallbackSupportMixin
 
 AUTO = StrOptions({"auto"})
 # Parameters that the network takes as they are.
@@ -26,6 +27,8 @@ PASSED = (
     "optimizer",
     "tol",
     "n_iter_no_change",
+    "target_loss",
+    "max_time",
     "early_stopping",
     "validation_fraction",
     "n_jobs",
@@ -36,8 +39,15 @@ ENCODING = ("categorical_features", "min_frequency", "limit", "n_bins")
 _of_network = Parameters._parameter_constraints
 
 
-class BaseTabular(Saved, PlainNumbers, metaclass=ABCMeta):
-    """What classifier and regressor for tables share."""
+# What scikit-learn notes down on an estimator about its callbacks.
+_CALLBACKS = ("_skl_callbacks", "_parent_callback_ctx")
+
+
+class BaseTabular(Saved, CallbackSupportMixin, PlainNumbers, metaclass=ABCMeta):
+    """What classifier and regressor for tables share.
+
+    Callbacks are those of the network: its epochs are the tasks.
+    """
 
     learning_rate: Any
     batch_size: Any
@@ -114,7 +124,13 @@ class BaseTabular(Saved, PlainNumbers, metaclass=ABCMeta):
         weight = check_weight(sample_weight, X)
         encoder._fit_checked(X, weight)
         network = self._unfitted_network(X.shape[0] if weight is None else int((weight > 0).sum()))
-        fitted = self._fit_network(network, encoder._transform_checked(X), y, weight)
+        of_network = network.__dict__
+        of_network.update({k: v for k, v in vars(self).items() if k in _CALLBACKS})
+        try:
+            fitted = self._fit_network(network, encoder._transform_checked(X), y, weight)
+        finally:
+            for name in _CALLBACKS:
+                of_network.pop(name, None)
         known = self.__dict__
         known.pop("feature_names_in_", None)
         of_features = {name: value for name, value in vars(encoder).items() if name.endswith("in_")}

@@ -59,6 +59,10 @@ class BPTabularClassifier(ClassifierMixin, BaseTabular):
         None trains exactly `max_iter` epochs; see `BPClassifier`.
     n_iter_no_change : int, default=10
         Consecutive epochs without progress that are tolerated, unless `tol` is None.
+    target_loss : float or None, default=None
+        A training loss that is good enough: an epoch that reaches it is the last one.
+    max_time : float or None, default=None
+        Seconds of training after which no further epoch begins.
     early_stopping : bool, default=False
         Whether to stop by the loss on held-out samples, and keep the weights of the best epoch.
     validation_fraction : float, default=0.1
@@ -81,7 +85,7 @@ default="from_dtype"
     random_state : int, RandomState or None, default=None
         Of the initial weights, the shuffling, the dropout and the split.
     verbose : int, default=0
-        Whether to print a line for each epoch.
+        1 prints where training stands, 2 a line for each epoch; see `BPClassifier`.
 
     Attributes
     ----------
@@ -136,6 +140,8 @@ default="from_dtype"
         n_models: int | Literal["auto"] = "auto",
         tol: float | None = None,
         n_iter_no_change: int = 10,
+        target_loss: float | None = None,
+        max_time: float | None = None,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         categorical_features: Any = "from_dtype",
@@ -159,6 +165,8 @@ default="from_dtype"
         self.n_models = n_models
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
+        self.target_loss = target_loss
+        self.max_time = max_time
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.categorical_features = categorical_features
@@ -283,6 +291,10 @@ class BPTabularRegressor(RegressorMixin, BaseTabular):
         None trains exactly `max_iter` epochs; see `BPClassifier`.
     n_iter_no_change : int, default=10
         Consecutive epochs without progress that are tolerated, unless `tol` is None.
+    target_loss : float or None, default=None
+        A training loss that is good enough: an epoch that reaches it is the last one.
+    max_time : float or None, default=None
+        Seconds of training after which no further epoch begins.
     early_stopping : bool, default=False
         Whether to stop by the loss on held-out samples, and keep the weights of the best epoch.
     validation_fraction : float, default=0.1
@@ -303,7 +315,7 @@ default="from_dtype"
     random_state : int, RandomState or None, default=None
         Of the initial weights, the shuffling, the dropout and the split.
     verbose : int, default=0
-        Whether to print a line for each epoch.
+        1 prints where training stands, 2 a line for each epoch; see `BPClassifier`.
 
     Attributes
     ----------
@@ -359,6 +371,8 @@ default="from_dtype"
         n_models: int | Literal["auto"] = "auto",
         tol: float | None = None,
         n_iter_no_change: int = 10,
+        target_loss: float | None = None,
+        max_time: float | None = None,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         categorical_features: Any = "from_dtype",
@@ -381,6 +395,8 @@ default="from_dtype"
         self.n_models = n_models
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
+        self.target_loss = target_loss
+        self.max_time = max_time
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.categorical_features = categorical_features

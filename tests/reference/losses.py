@@ -66,6 +66,8 @@ def log_cosh():
 
 
 def pinball(quantile=0.5):
+    """Several quantiles have an output each, and share the target."""
+    quantile = np.asarray(quantile)
     return summed(
         lambda z, t: np.where(t > z, quantile * (t - z), (1 - quantile) * (z - t)),
         lambda z, t: np.where(t > z, -quantile, 1 - quantile),

@@ -89,13 +89,12 @@ def activation_oracle(activation):
 def forward(coefs, intercepts, activations, X, masks=None):
     """The values before (z) and after (a) the activation of each layer; a[0] is X.
 
-    masks[l] multiplies a[l], the inputs of layer l. The last layer's outputs are raw: their
-    activation belongs to the loss.
+    masks[l] multiplies a[l], the inputs of layer l. The loss reads the last a, which is the last z,
+    as the output activation belongs to the loss, unless there are as many activations as layers.
     """
     a, z = [X], []
-    for layer, (W, b, activation) in enumerate(
-        zip(coefs, intercepts, (*activations, ACTIVATIONS["identity"]()), strict=True)
-    ):
+    of_layers = [*activations, ACTIVATIONS["identity"]()][: len(coefs)]
+    for layer, (W, b, activation) in enumerate(zip(coefs, intercepts, of_layers, strict=True)):
         if masks is not None:
             a[-1] = a[-1] * masks[layer]
         z.append(a[-1] @ W + b)
@@ -105,15 +104,17 @@ def forward(coefs, intercepts, activations, X, masks=None):
 
 def loss_of(coefs, intercepts, activations, loss, X, T, weight):
     """The weighted sum of the losses."""
-    z, _ = forward(coefs, intercepts, activations, X)
-    return float(weight @ loss.loss(z[-1], T))
+    _, a = forward(coefs, intercepts, activations, X)
+    return float(weight @ loss.loss(a[-1], T))
 
 
 def loss_and_gradient(coefs, intercepts, activations, loss, X, T, weight, masks=None):
     """`loss_of` and its gradient in the weights and in the biases of each layer."""
     z, a = forward(coefs, intercepts, activations, X, masks)
-    total = float(weight @ loss.loss(z[-1], T))
-    delta = loss.derivative(z[-1], T) * weight[:, None]
+    total = float(weight @ loss.loss(a[-1], T))
+    delta = loss.derivative(a[-1], T) * weight[:, None]
+    if len(activations) == len(coefs):
+        delta = delta * activations[-1].derivative(z[-1])
     in_coefs, in_intercepts = [None] * len(coefs), [None] * len(coefs)
     for layer in reversed(range(len(coefs))):
         in_coefs[layer] = a[layer].T @ delta

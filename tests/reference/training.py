@@ -157,6 +157,8 @@ def trained_like(estimator, X, y, sample_weight=None):
     activations = estimator.activation
     if not isinstance(activations, (list, tuple)):
         activations = (activations,) * n_hidden
+    if getattr(estimator, "out_activation", None) is not None:
+        activations = (*activations, estimator.out_activation)
     size = 200 if estimator.batch_size == "auto" else estimator.batch_size
     if optimizer.full_batch:
         size = X.shape[0]

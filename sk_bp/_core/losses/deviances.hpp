@@ -10,8 +10,8 @@
 
 #include <cmath>
 
-#include "losses/sums.hpp"
-#include "parameters.hpp"
+#include "sums.hpp"
+#include "../parameters.hpp"
 
 namespace sk_bp {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "exponential.hpp"
-#include "losses/sums.hpp"
-#include "parameters.hpp"
+#include "../exponential.hpp"
+#include "sums.hpp"
+#include "../parameters.hpp"
 
 namespace sk_bp {
 

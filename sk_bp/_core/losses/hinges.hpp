@@ -1,7 +1,7 @@
 /* Losses of margins: z where y is 1, -z where y is 0. What has a margin of 1 or more costs nothing. */
 #pragma once
 
-#include "losses/sums.hpp"
+#include "sums.hpp"
 
 namespace sk_bp {
 

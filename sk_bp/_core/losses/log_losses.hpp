@@ -3,10 +3,10 @@
 
 #include <cmath>
 
-#include "exponential.hpp"
-#include "losses/sums.hpp"
-#include "outputs.hpp"
-#include "parameters.hpp"
+#include "../exponential.hpp"
+#include "sums.hpp"
+#include "../outputs.hpp"
+#include "../parameters.hpp"
 
 namespace sk_bp {
 

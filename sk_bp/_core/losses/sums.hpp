@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "types.hpp"
+#include "../types.hpp"
 
 namespace sk_bp {
 

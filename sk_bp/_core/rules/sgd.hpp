@@ -29,7 +29,7 @@ public:
         T* SK_BP_RESTRICT w = row.w;
         T* SK_BP_RESTRICT v = row.slot[0];
         const T keep = T(mu_) * rest[0], mu = T(mu_);
-        if (mu_ == 0) {
+        if (!(mu_ > 0)) {
             for (Offset j = 0; j < row.n; ++j) w[j] -= decay * w[j] + eta_ * g[j];
             return;
         }
