@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakSet
 
+# Who writes may use BLAS. So a fork must wait for those who write first, and then for BLAS, which
+# Python does where the functions for BLAS were registered first.
+import sk_bp.threads  # noqa: F401
+
 
 class SharedLock:
     """Lets many threads read at once, or one thread write.

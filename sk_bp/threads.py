@@ -50,8 +50,16 @@ class _BlasGuard:
             if self._inside == 0:
                 self._set(self._limits_before)
 
+    def wait(self) -> None:
+        """Before a fork: let nobody set a limit, as BLAS would hold a lock of its own meanwhile."""
+        self._lock.acquire()
+
+    def go_on(self) -> None:
+        """After a fork: limits may be set again."""
+        self._lock.release()
+
     def start_anew(self) -> None:
-        """In a forked child: remove the limit, and the lock that another thread may hold."""
+        """In a forked child: remove the limit that another thread has set."""
         inside, limits = self._inside, self._limits_before
         self._lock = threading.Lock()
         self._inside = 0
@@ -71,7 +79,9 @@ class _BlasGuard:
 _guard = _BlasGuard()
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_guard.start_anew)
+    os.register_at_fork(
+        before=_guard.wait, after_in_parent=_guard.go_on, after_in_child=_guard.start_anew
+    )
 
 
 @contextmanager

@@ -202,15 +202,17 @@ def fork_while_training(sparse):
     trainer = threading.Thread(target=train)
     trainer.start()
     context = multiprocessing.get_context("fork")
-    for _ in range(10):
-        receiver, sender = context.Pipe(duplex=False)
-        child = context.Process(target=use, args=(sender,))
-        child.start()
-        assert receiver.poll(SECONDS / 10), "the child hangs"
-        assert all(np.isfinite(found).all() for found in receiver.recv())
-        child.join()
-    stop.set()
-    trainer.join()
+    try:
+        for _ in range(20):
+            receiver, sender = context.Pipe(duplex=False)
+            child = context.Process(target=use, args=(sender,), daemon=True)
+            child.start()
+            assert receiver.poll(SECONDS / 4), "the child hangs"
+            assert all(np.isfinite(found).all() for found in receiver.recv())
+            child.join()
+    finally:
+        stop.set()
+        trainer.join()
     print("done")
 
 

@@ -47,12 +47,11 @@ ORDER = [
         "sk_bp.averages",
         "sk_bp.initializers",
         "sk_bp.losses.loss",
-        "sk_bp.shared_lock",
         "sk_bp.target_checks",
         "sk_bp.targets",
         "sk_bp.threads",
     },
-    {"sk_bp.losses.regression", "sk_bp.losses.classification"},
+    {"sk_bp.losses.regression", "sk_bp.losses.classification", "sk_bp.shared_lock"},
     {
         "sk_bp.losses.pinball",
         "sk_bp.losses.deviances",
