@@ -70,11 +70,12 @@ class BPClassifier(ClassifierMixin, BaseBP):
     learning_rate : float, Schedule, "auto" or None, default=None
         Learning rate, positive, or a schedule, such as ``ExponentialDecay(0.01)``. None means in
         `fit` a cosine to zero over the whole fit, from the optimizer's `peak_learning_rate`, 0.01
-        for RMSProp and Adam; with `warm_start` and in `partial_fit`, where the whole is not known,
-        it means the constant `default_learning_rate`, 0.001 for both. "auto" finds a rate by short
-        trials on the training data, and takes it to zero in the last fifth of `max_iter`
-        (`Cooldown`); a warm start keeps it, and `partial_fit` refuses "auto". Refused by optimizers
-        that choose their steps themselves, such as L-BFGS.
+        for RMSProp and Adam (for RMSProp 0.02 where fewer than 5 % of the values of X are not
+        zero); with `warm_start` and in `partial_fit`, where the whole is not known, it means the
+        constant `default_learning_rate`, 0.001 for both. "auto" finds a rate by short trials on the
+        training data, and takes it to zero in the last fifth of `max_iter` (`Cooldown`); a warm
+        start keeps it, and `partial_fit` refuses "auto". Refused by optimizers that choose their
+        steps themselves, such as L-BFGS.
     batch_size : int or "auto", default="auto"
         Samples in a batch. "auto" means in `fit` n_samples / 20, but at least 32 and at most 64,
         and of more than 12,800 samples n_samples / 200, up to 256; in `partial_fit` it means 200.

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from sk_bp.activations import ACTIVATIONS, Activation
 from sk_bp.averages import AVERAGES, Average
-from sk_bp.defaults import alpha_for, batch_size_for, max_iter_for
+from sk_bp.defaults import SPARSE, alpha_for, batch_size_for, max_iter_for
 from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import Loss, SquaredError, TaskLoss, losses_for
@@ -260,23 +260,26 @@ class Parameters(PlainNumbers):
         rates = [self.input_dropout, *rates]
         return tuple(float(rate) for rate in rates) if any(rates) else None
 
-    def _schedule(self, optimizer: Any, stream: bool = False) -> Schedule:
+    def _schedule(self, optimizer: Any, stream: bool = False, density: float = 1.0) -> Schedule:
         if not optimizer.takes_rate:
             return ConstantRate()
         rate = self.learning_rate
         if self._finds_rate:  # before a search, and where it has found nothing
             return Cooldown(optimizer.default_learning_rate)
         if rate is None:
-            return self._default_schedule(optimizer, stream)
+            return self._default_schedule(optimizer, stream, density)
         schedule = as_schedule(rate)
         schedule.check()
         return schedule.plain()
 
-    def _default_schedule(self, optimizer: Any, stream: bool) -> Schedule:
+    def _default_schedule(self, optimizer: Any, stream: bool, density: float) -> Schedule:
         """A cosine over the whole fit; a constant rate where the whole is not known."""
         if stream or self.warm_start or not optimizer.takes_schedule:
             return ConstantRate(optimizer.default_learning_rate)
-        return CosineDecay(optimizer.peak_learning_rate)
+        peak = optimizer.peak_learning_rate
+        if density < SPARSE:
+            peak = optimizer.sparse_peak_learning_rate or peak
+        return CosineDecay(peak)
 
     def _hidden_units(self) -> tuple[int, ...]:
         sizes = self.hidden_layer_sizes
@@ -321,7 +324,7 @@ class Parameters(PlainNumbers):
         targets; with scaling, training uses that of scaled ones.
         """
         optimizer = self._optimizer()
-        schedule = self._schedule(optimizer, stream)
+        schedule = self._schedule(optimizer, stream, density)
         if stream and self._finds_rate:
             raise ValueError(
                 f"learning_rate={self.learning_rate!r} needs all samples, which partial_fit does "

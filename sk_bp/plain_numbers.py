@@ -1,6 +1,7 @@
 """Numbers among parameters: those that Python and NumPy calculate with as floats or integers."""
 
 import copy
+from functools import cache
 from numbers import Real
 from typing import Any, Self
 
@@ -16,6 +17,12 @@ class PlainNumbers(BaseEstimator):
 
     Scikit-learn compares numbers with limits, and would fail without naming the parameter.
     """
+
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> list[str]:
+        """The names of the parameters: scikit-learn reads the signature anew each time."""
+        return super()._get_param_names()
 
     def _validate_params(self) -> None:
         for name in self._get_param_names():
@@ -80,12 +87,12 @@ def check_plain(value: Any, name: str) -> None:
         return
     if not isinstance(value, _PLAIN):
         raise TypeError(f"{name} must be a number of Python or NumPy, got {value!r}")
-    number = int(value) if isinstance(value, (int, np.integer)) else value
-    with np.errstate(over="ignore"):
-        too_large = (
-            abs(number) > _LARGEST
-            if isinstance(number, int)
-            else bool(np.isfinite(number)) and np.isinf(np.float64(number))
-        )
+    if isinstance(value, (bool, float, np.bool_)):
+        return
+    if isinstance(value, (int, np.integer)):
+        too_large = abs(int(value)) > _LARGEST
+    else:
+        with np.errstate(over="ignore"):
+            too_large = bool(np.isfinite(value)) and bool(np.isinf(np.float64(value)))
     if too_large:
         raise ValueError(f"{name} is too large: it has {int(value).bit_length()} bits")

@@ -256,12 +256,14 @@ def _sums_of_csr(X: CSR, weight: Vector) -> tuple[Vector, Any]:
     largest = np.zeros(n)
     np.maximum.at(largest, columns, np.abs(matrix.data))
 
+    full = np.bincount(columns, minlength=n) == X.shape[0]  # no rounding may leave zeros in them
+
     def sum_by_column(values: Vector) -> Vector:
         return np.bincount(columns, values, n).astype(np.float64)
 
     def sums_of(unit: Vector, about: Vector) -> tuple[Vector, Vector, Vector]:
         x = matrix.data / unit[columns] - about[columns]
-        absent = np.maximum(0.0, 1 - sum_by_column(w))
+        absent = np.where(full, 0.0, np.maximum(0.0, 1 - sum_by_column(w)))
         share = sum_by_column(w * (matrix.data != 0))
         first = sum_by_column(w * x) - absent * about
         second = sum_by_column(w * x * x) + absent * about**2

@@ -77,6 +77,20 @@ def test_the_decay_of_a_step_is_alike_at_any_rate(optimizer, rate):
         assert model.alpha_ * largest == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize("layout", [np.asarray, sp.csr_array])
+@pytest.mark.parametrize(("density", "peak"), [(0.04, 0.02), (0.06, 0.01)])
+def test_on_mostly_zero_data_the_rate_falls_from_twice_as_high(density, peak, layout):
+    X = np.zeros((100, 100))
+    X.flat[: round(density * X.size)] = 1.0
+    X = rng.permutation(X.ravel()).reshape(X.shape)
+    model = BPClassifier(3, random_state=0, tol=None).fit(layout(X), np.arange(100) % 2)
+    n_epochs, steps = model.n_iter_, model.n_steps_ // model.n_iter_
+    last_of_first = peak / 2 * (1 + np.cos(np.pi * (steps - 1) / (n_epochs * steps)))
+    assert model.history_["learning_rate"][0] == pytest.approx(last_of_first, rel=1e-2)
+    adam = BPClassifier(3, optimizer="adam", max_iter=1, random_state=0, tol=None)
+    assert adam.fit(layout(X), np.arange(100) % 2).history_["learning_rate"][0] < 0.01
+
+
 def test_a_plateau_does_not_end_a_fit_whose_rate_has_yet_to_fall():
     X, y = data(200)
     noise = rng.permutation(y)

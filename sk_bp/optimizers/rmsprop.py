@@ -54,6 +54,7 @@ class RMSProp(Rule):
     rule = "rmsprop"
     default_learning_rate = 0.001
     peak_learning_rate = 0.01
+    sparse_peak_learning_rate = 0.02
     _parameter_constraints = {
         "rho": [FRACTION],
         "epsilon": [POSITIVE],

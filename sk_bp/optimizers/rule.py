@@ -27,6 +27,8 @@ class Rule(Optimizer):
         the length of training is not known.
     peak_learning_rate : float
         In a fit it stands for a cosine over the whole, which begins here.
+    sparse_peak_learning_rate : float or None
+        The same where X is mostly zero, as in text, if it is another one.
     decay_rate : float or None
         The rate that the decay of the weights is multiplied by, about, if it is not that of the
         schedule.
@@ -41,6 +43,7 @@ class Rule(Optimizer):
     rule: str
     default_learning_rate: float
     peak_learning_rate: float
+    sparse_peak_learning_rate: float | None = None
     decay_rate: float | None = None
     follows_objective = False
 
