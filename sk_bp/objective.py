@@ -49,8 +49,7 @@ class Objective:
     >>> import numpy as np
     >>> from sk_bp.activations import Identity
     >>> from sk_bp.losses import SquaredError
-    >>> from sk_bp.memory import check_memory
-    from sk_bp.network import Network
+    >>> from sk_bp.network import Network
     >>> from sk_bp.objective import Objective
     >>> from sk_bp.outputs import IdentityOutput
     >>> from sk_bp.samples import Samples

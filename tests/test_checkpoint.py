@@ -241,7 +241,8 @@ np.savez(out, *est.coefs_, loss=est.loss_curve_)
 
 
 def run_child(path, out):
-    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(CHILD), str(path), str(out)])
+    code = textwrap.dedent(CHILD)
+    return subprocess.Popen([sys.executable, "-P", "-c", code, str(path), str(out)])
 
 
 def contents(file):

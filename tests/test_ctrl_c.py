@@ -80,7 +80,7 @@ print("seconds", round(seconds, 2))
 
 def run(code):
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=120, check=False
     )
 
 

@@ -16,11 +16,14 @@ y = (X[:, 0] > 0.5).astype(int)
 """
 
 
-def run(*cells, **options):
-    """The outputs of the cells of a notebook that has been run."""
+def run(folder, *cells, **options):
+    """The outputs of the cells of a notebook that has been run in a folder."""
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in (IMPORTS, *cells)]
-    nbclient.NotebookClient(notebook, kernel_name="python3", **options).execute()
+    resources = {"metadata": {"path": str(folder)}}
+    nbclient.NotebookClient(
+        notebook, kernel_name="python3", resources=resources, **options
+    ).execute()
     return [cell.outputs for cell in notebook.cells[1:]]
 
 
@@ -28,8 +31,9 @@ def text_of(outputs):
     return "".join(output.get("text", "") for output in outputs)
 
 
-def test_an_interrupt_of_the_kernel_leaves_a_model_that_goes_on():
+def test_an_interrupt_of_the_kernel_leaves_a_model_that_goes_on(tmp_path):
     interrupted, after = run(
+        tmp_path,
         "est = BPClassifier(100, max_iter=10**7, tol=None, random_state=0)\nest.fit(X, y)",
         "n = est.n_iter_\n"
         "est.set_params(max_iter=n + 2).resume_fit(X, y)\n"
@@ -42,9 +46,10 @@ def test_an_interrupt_of_the_kernel_leaves_a_model_that_goes_on():
     assert text_of(after) == "True 2 max_iter (1000,)\n"
 
 
-def test_the_learning_curve_is_one_picture_below_the_cell():
+def test_the_learning_curve_is_one_picture_below_the_cell(tmp_path):
     pytest.importorskip("matplotlib")
     (outputs,) = run(
+        tmp_path,
         "est = BPClassifier(5, max_iter=20, tol=None)\n"
         "est.set_callbacks(LearningCurve(seconds=1e-9)).fit(X, y);",
         timeout=60,
@@ -53,6 +58,6 @@ def test_the_learning_curve_is_one_picture_below_the_cell():
     assert len(pictures) == 1
 
 
-def test_verbose_prints_below_the_cell():
-    (outputs,) = run("BPClassifier(5, max_iter=3, verbose=2).fit(X, y);", timeout=60)
+def test_verbose_prints_below_the_cell(tmp_path):
+    (outputs,) = run(tmp_path, "BPClassifier(5, max_iter=3, verbose=2).fit(X, y);", timeout=60)
     assert text_of(outputs).count("Epoch") == 3
