@@ -19,7 +19,7 @@ inline Offset even_block(Offset n, Offset size) {
 /* How many weight rows of a layer are a block: their gradient stays in the cache, and two threads
  * share all but small layers. */
 inline Offset weight_rows_per_block(Offset n_in, Offset n_out) {
-    constexpr Offset preferred_weights = 1 << 15, smallest_split = 1 << 12;
+    constexpr Offset preferred_weights = 1 << 17, smallest_split = 1 << 12;
     const bool split = n_in > 1 && n_in * n_out >= smallest_split;
     const Offset most = split ? n_blocks(n_in, 2) : n_in;
     return std::min(most, even_block(n_in, std::max<Offset>(1, preferred_weights / n_out)));
