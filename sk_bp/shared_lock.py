@@ -40,17 +40,20 @@ class SharedLock:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Nobody writes inside the block."""
-        with self._changed:
-            while self._waiting_to_write:
-                self._changed.wait()
-            self._readers += 1
+        counted = False  # an interrupt may come at any moment
         try:
+            with self._changed:
+                while self._waiting_to_write:
+                    self._changed.wait()
+                self._readers += 1
+                counted = True
             yield
         finally:
-            with self._changed:
-                self._readers -= 1
-                if self._readers == 0:
-                    self._changed.notify_all()
+            if counted:
+                with self._changed:
+                    self._readers -= 1
+                    if self._readers == 0:
+                        self._changed.notify_all()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
