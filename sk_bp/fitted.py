@@ -47,7 +47,7 @@ class Fitted(Saved):
     ) -> None:
         """Take a model as this estimator's own, and what is left to do of its fit, if anything."""
         known = {name: features[name] for name in _FEATURES if name in features}
-        for name in (*_FEATURES, "_assigned", "_unfinished"):
+        for name in (*_FEATURES, "_assigned", "_unfinished", "_is_member"):
             vars(self).pop(name, None)
         vars(self).update(known)
         self._model = model
@@ -108,11 +108,18 @@ class Fitted(Saved):
 
     @property
     def estimators_(self) -> list[Self]:
-        """The networks whose predictions are averaged, each as an estimator of its own."""
+        """The networks whose predictions are averaged, each as an estimator of its own.
+
+        These have no `estimators_`: tools that look into each fitted part of a model, such as
+        skl2onnx, come to an end.
+        """
+        if "_is_member" in vars(self):
+            raise AttributeError("this is one of the estimators_ of another estimator")
         model, estimators = self._fitted_model(), []
         for member in model.members:
             estimator = self._blank().set_params(n_models=1, n_restarts=0)
             estimator._adopt(member, self._targets, vars(self))
+            estimator._is_member = True
             estimators.append(estimator)
         return estimators
 

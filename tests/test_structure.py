@@ -107,6 +107,7 @@ OPTIONAL = {
     "sk_bp.inspection": {"matplotlib"},
     "sk_bp.callbacks.learning_curve": {"matplotlib", "IPython"},
     "sk_bp.callbacks.optuna_pruning": {"optuna"},
+    "sk_bp.onnx": {"onnx", "skl2onnx"},
 }
 
 
@@ -121,6 +122,9 @@ def place(module):
     if module.startswith("sk_bp.callbacks"):  # above inspection, in an order of its own
         part = module.removeprefix("sk_bp.callbacks").removeprefix(".")
         return len(ORDER) - 2 + {"callback": 0.5, "": 0.7}.get(part, 0.6)
+    if module.startswith("sk_bp.onnx"):  # another leaf
+        part = module.removeprefix("sk_bp.onnx").removeprefix(".")
+        return len(ORDER) - 2 + {"graph": 0.5, "converter": 0.6, "export": 0.7, "": 0.8}[part]
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]
