@@ -1,7 +1,7 @@
 """The fitted part of an estimator: attributes read from its model and its training run."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,12 +63,12 @@ class Fitted(Saved):
     def _trained_model(self) -> Run | Ensemble:
         """The training run, or the ensemble of several."""
         model = self._fitted_model()
-        if not isinstance(model, (Run, Ensemble)):
+        if not isinstance(model.members[0], Run):
             raise NotFittedError(
                 f"the weights of this {type(self).__name__} were assigned, not trained: call fit "
                 "or partial_fit first"
             )
-        return model
+        return cast(Run | Ensemble, model)
 
     def _fitted_run(self) -> Run:
         """The training run, where there is only one."""

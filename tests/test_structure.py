@@ -122,7 +122,10 @@ def place(module):
     if module.startswith("sk_bp.callbacks"):  # above inspection, in an order of its own
         part = module.removeprefix("sk_bp.callbacks").removeprefix(".")
         return len(ORDER) - 2 + {"callback": 0.5, "": 0.7}.get(part, 0.6)
-    if module.startswith("sk_bp.onnx"):  # another leaf
+    if module.startswith("sk_bp.weights"):  # another leaf
+        part = module.removeprefix("sk_bp.weights").removeprefix(".")
+        return len(ORDER) - 2 + {"exchange": 0.5, "pruning": 0.6, "": 0.7}[part]
+    if module.startswith("sk_bp.onnx"):  # and another one
         part = module.removeprefix("sk_bp.onnx").removeprefix(".")
         return len(ORDER) - 2 + {"graph": 0.5, "converter": 0.6, "export": 0.7, "": 0.8}[part]
     found = [place for place, names in enumerate(ORDER) if module in names]
