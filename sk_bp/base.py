@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 
 from sk_bp.activations import Activation, Identity
+from sk_bp.advice import answering_unknown_arguments
 from sk_bp.data import Part, read_part
 from sk_bp.endings import Ending
 from sk_bp.fitted import Fitted
@@ -191,6 +192,7 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
 
     # ------------------------------------------------------------------ fitting
 
+    @answering_unknown_arguments
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
     def fit(
@@ -256,6 +258,7 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
             run.begin()
         return self._carry_out(data, numbers, known)
 
+    @answering_unknown_arguments
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
     def resume_fit(

@@ -32,7 +32,7 @@ SCHEDULE_PARTS = [
 
 # Each module may import only from lines above its own. `_core` is the compiled core.
 ORDER = [
-    {"sk_bp._core"},
+    {"sk_bp._core", "sk_bp.advice"},
     {
         "sk_bp.containers",
         "sk_bp.sparse_structure",
