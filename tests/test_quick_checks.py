@@ -72,7 +72,10 @@ def fitted():
     return quick(BPClassifier).fit(X, np.arange(20) % 2)
 
 
-@pytest.mark.filterwarnings("ignore:X has feature names:UserWarning")
+@pytest.mark.filterwarnings(
+    "ignore:X has feature names:UserWarning",
+    "ignore:invalid value encountered in reduce:RuntimeWarning",  # scikit-learn's sum
+)
 @pytest.mark.parametrize("assume_finite", [False, True])
 @pytest.mark.parametrize("name", MATRICES)
 def test_predictions_and_errors_are_those_of_scikit_learns_checks(
