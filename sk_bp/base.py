@@ -15,10 +15,10 @@ from sk_bp.activations import Activation, Identity
 from sk_bp.advice import answering_unknown_arguments
 from sk_bp.data import Part, read_part
 from sk_bp.endings import Ending
-from sk_bp.fitted import Fitted
 from sk_bp.fitting import Data, Job
 from sk_bp.initial_weights import predict_a_constant, scale_by_data, take_given
 from sk_bp.initializers import INITIALIZERS
+from sk_bp.linear import LinearCoefficients
 from sk_bp.loaded import check_model, check_targets, check_unfinished
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network, checked_arrays
@@ -37,12 +37,18 @@ from sk_bp.watching import CallbackSupportMixin, with_callbacks
 FLOATS = (np.float64, np.float32)
 
 
-class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=ABCMeta):
+class BaseBP(
+    Parameters, LinearCoefficients, CallbackSupportMixin, BaseEstimator, metaclass=ABCMeta
+):
     """What classifier and regressor share.
 
     A fit reads the data, makes a run or copies the one at hand, trains it, and only then adopts it:
     whatever is raised before, the estimator is as it was.
     """
+
+    # What the links and explanations in the HTML representation are made of: PyPI shows the README.
+    _doc_link_module = "sk_bp"
+    _doc_link_template = "https://pypi.org/project/sk_bp/"
 
     # ------------------------------------------------------------------ saving
 

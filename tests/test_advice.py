@@ -98,10 +98,10 @@ def test_a_parameter_that_the_optimizer_lacks_is_answered_with_those_that_have_i
 def test_a_schedule_and_a_name_are_answered_with_what_has_the_parameter():
     with pytest.raises(ValueError, match=r"'power' is a parameter of .*InverseScaling"):
         BPClassifier(learning_rate=ExponentialDecay()).set_params(learning_rate__power=3)
-    with pytest.raises(ValueError, match=r"optimizer__momentum.*such as optimizer=SGD\(\)"):
+    with pytest.raises(ValueError, match=r"optimizer__momentum.*such as optimizer=RMSProp\(\)"):
         BPClassifier().set_params(optimizer__momentum=0.5)
-    with pytest.raises(ValueError, match=r"optimizer__rho.*such as optimizer=RMSProp\(\)"):
-        BPClassifier().set_params(optimizer__rho=0.5)
+    with pytest.raises(ValueError, match=r"optimizer__beta_1.*such as optimizer=Adam\(\)"):
+        BPClassifier().set_params(optimizer__beta_1=0.5)
 
 
 def test_one_grid_over_optimizers_of_different_kinds_says_to_pass_a_list_of_grids():

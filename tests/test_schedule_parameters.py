@@ -197,7 +197,7 @@ def test_what_stands_for_no_schedule_is_refused_by_name_and_value(value):
 
 
 def test_a_class_is_no_schedule():
-    with pytest.raises(TypeError, match=r"rate is the class StepDecay: pass an instance, StepDecay\(\)"):
+    with pytest.raises(TypeError, match=r"rate is the class StepDecay: .*StepDecay\(\)"):
         as_schedule(StepDecay, "rate")
-    with pytest.raises(TypeError, match=r"an instance: Schedule\(\)"):
+    with pytest.raises(TypeError, match=r"an instance, Schedule\(\)"):
         as_schedule(Schedule)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.base import BaseBP
@@ -70,14 +72,56 @@ def check_ours(estimator: Any) -> None:
         )
 
 
+def network_of(estimator: Any, X: Any = None) -> tuple[Any, Any]:
+    """The network in a fitted Pipeline or search, and X as the network reads it.
+
+    Parameters
+    ----------
+    estimator : BPClassifier, BPRegressor, Pipeline or search
+        Of a search it is the `best_estimator_`, of a Pipeline the last step.
+    X : {array-like, sparse matrix, data frame}, default=None
+        Samples as the estimator takes them. None means that none are needed.
+
+    Returns
+    -------
+    network : object
+        An estimator that is none of these comes back as it is.
+    X : object
+
+    Raises
+    ------
+    NotFittedError
+        If a search or a Pipeline is not fitted.
+    """
+    if isinstance(estimator, BaseSearchCV):
+        check_is_fitted(estimator)
+        estimator = estimator.best_estimator_
+    if not isinstance(estimator, Pipeline):
+        return estimator, X
+    network, before = estimator[-1], estimator[:-1]
+    check_is_fitted(network)
+    return network_of(network, X if X is None or not len(before) else before.transform(X))
+
+
+def names_before(estimator: Any) -> NDArray[Any] | None:
+    """The names of the features that the network of a Pipeline or search reads, if it tells."""
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if not isinstance(estimator, Pipeline) or len(estimator) == 1:
+        return getattr(network_of(estimator)[0], "feature_names_in_", None)
+    try:
+        return estimator[:-1].get_feature_names_out()
+    except (AttributeError, ValueError):  # a step has no names
+        return None
+
+
 def check_fitted(estimator: Any) -> None:
     """Raise as `check_ours` does, and NotFittedError unless the estimator is fitted."""
     check_ours(estimator)
     check_is_fitted(estimator)
 
 
-def check_history(estimator: BaseBP) -> Run:
-    """Return the training run of an estimator, once it is certain that it has made epochs.
+def check_history(estimator: Any) -> Run:
+    """Return the run of an estimator, Pipeline or search, once it is certain that it made epochs.
 
     Raises
     ------
@@ -86,6 +130,7 @@ def check_history(estimator: BaseBP) -> Run:
     ValueError
         If no epoch of this network was noted down.
     """
+    estimator, _ = network_of(estimator)
     check_fitted(estimator)
     run = estimator._model
     if not (isinstance(run, Run) and run.history["loss"]):
