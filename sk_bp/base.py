@@ -7,12 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 
 from sk_bp.activations import Activation, Identity
-from sk_bp.advice import answering_unknown_arguments
 from sk_bp.data import Part, read_part
 from sk_bp.endings import Ending
 from sk_bp.fitting import Data, Job
@@ -32,7 +31,7 @@ from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, generator
 from sk_bp.targets import Targets
 from sk_bp.threads import single_threaded_blas
 from sk_bp.user_warnings import warn_of_endings
-from sk_bp.watching import CallbackSupportMixin, with_callbacks
+from sk_bp.watching import CallbackSupportMixin, fit_method
 
 FLOATS = (np.float64, np.float32)
 
@@ -198,9 +197,7 @@ class BaseBP(
 
     # ------------------------------------------------------------------ fitting
 
-    @answering_unknown_arguments
-    @_fit_context(prefer_skip_nested_validation=True)
-    @with_callbacks
+    @fit_method
     def fit(
         self,
         X: Any,
@@ -264,9 +261,7 @@ class BaseBP(
             run.begin()
         return self._carry_out(data, numbers, known)
 
-    @answering_unknown_arguments
-    @_fit_context(prefer_skip_nested_validation=True)
-    @with_callbacks
+    @fit_method
     def resume_fit(
         self,
         X: Any,
