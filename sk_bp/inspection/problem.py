@@ -57,15 +57,18 @@ class Problem:
         return Objective(self.network, self.loss, self.samples, self.alpha, left_out, self.seed)
 
 
-def check_ours(estimator: Any) -> None:
-    """Raise TypeError unless the estimator is of this package, ValueError if it is an ensemble."""
+def check_ours(estimator: Any, one_network: bool = True) -> None:
+    """Raise TypeError unless the estimator is of this package, ValueError if it is an ensemble.
+
+    Ensembles are allowed unless one_network.
+    """
     if not isinstance(estimator, BaseBP):
         raise TypeError(
             f"estimator must be a BPClassifier or BPRegressor, got {estimator!r}; of a Pipeline "
             "pass the last step, and X as the steps before transform it, of a grid search its "
             "best_estimator_"
         )
-    if isinstance(vars(estimator).get("_model"), Ensemble):
+    if one_network and isinstance(vars(estimator).get("_model"), Ensemble):
         raise ValueError(
             f"estimator has {len(estimator._model.members)} networks (n_models), and this looks "
             "into one: pass one of its estimators_"
@@ -114,9 +117,9 @@ def names_before(estimator: Any) -> NDArray[Any] | None:
         return None
 
 
-def check_fitted(estimator: Any) -> None:
+def check_fitted(estimator: Any, one_network: bool = True) -> None:
     """Raise as `check_ours` does, and NotFittedError unless the estimator is fitted."""
-    check_ours(estimator)
+    check_ours(estimator, one_network)
     check_is_fitted(estimator)
 
 
