@@ -123,6 +123,8 @@ def place(module):
     if module.startswith("sk_bp.callbacks"):  # above inspection, in an order of its own
         part = module.removeprefix("sk_bp.callbacks").removeprefix(".")
         return len(ORDER) - 2 + {"callback": 0.5, "": 0.7}.get(part, 0.6)
+    if module == "sk_bp.trusted":
+        return len(ORDER) - 2 + 0.9
     if module.startswith("sk_bp.weights"):  # another leaf
         part = module.removeprefix("sk_bp.weights").removeprefix(".")
         return len(ORDER) - 2 + {"exchange": 0.5, "pruning": 0.6, "": 0.7}[part]
