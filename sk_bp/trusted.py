@@ -1,17 +1,6 @@
 """The types that files of skops may hold, so that nothing else needs to be looked at."""
 
-from sk_bp import (
-    ensemble,
-    fitting,
-    network,
-    run,
-    scaling,
-    schedules,
-    state,
-    tabular,
-    targets,
-    training,
-)
+from sk_bp import ensemble, fitting, network, run, scaling, state, targets, training
 from sk_bp.activations import ACTIVATIONS
 from sk_bp.averages import AVERAGES, Averaged
 from sk_bp.estimators import BPClassifier, BPRegressor
@@ -20,7 +9,14 @@ from sk_bp.losses import LOSSES, Pinball
 from sk_bp.model import Model
 from sk_bp.optimizers import OPTIMIZERS
 from sk_bp.outputs import OUTPUTS
-from sk_bp.schedules import SCHEDULES
+from sk_bp.schedules import SCHEDULES, Horizon
+from sk_bp.tabular import (
+    BPTabularClassifier,
+    BPTabularRegressor,
+    PiecewiseLinearEncoder,
+    SmoothClipScaler,
+    TabularEncoder,
+)
 from sk_bp.weights import ColumnSelector
 
 _LOSSES = (*(cls() for cls in LOSSES.values()), Pinball([0.1, 0.9]))
@@ -30,9 +26,10 @@ _TYPES: set[type] = {
     *(cls for registry in (OPTIMIZERS, OUTPUTS, SCHEDULES) for cls in registry.values()),
     *(type(loss.for_task(task)) for loss in _LOSSES for task in loss.tasks),
     *(BPClassifier, BPRegressor, HiddenLayer, ColumnSelector),
-    *(getattr(tabular, name) for name in tabular.__all__),
+    *(BPTabularClassifier, BPTabularRegressor),
+    *(PiecewiseLinearEncoder, SmoothClipScaler, TabularEncoder),
     *(Averaged, ensemble.Ensemble, fitting.Unfinished, Model, network.Network),
-    *(run.Chosen, run.Patience, run.Run, run._Best, scaling.Scaling, schedules.Horizon),
+    *(run.Chosen, run.Patience, run.Run, run._Best, scaling.Scaling, Horizon),
     *(state.OptimizerState, state.RateSearch, state.Seen, state.State, training.Training),
     *(targets.Indicators, targets.Labels, targets.Values),
 }
