@@ -1,5 +1,7 @@
 """The transformer that gives the activations of a hidden layer."""
 
+import warnings
+
 import numpy as np
 import pytest
 import sklearn
@@ -11,8 +13,10 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import check_estimator
 
 from sk_bp import BPClassifier, BPRegressor, HiddenLayer
+from sk_bp.weights import ColumnSelector
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((50, 5)) * (RNG.random((50, 5)) < 0.7)
@@ -91,6 +95,18 @@ def test_a_layer_that_is_not_there_is_refused_before_training(layer):
     assert not hasattr(hidden, "estimator_")
     with pytest.raises(ValueError, match="the network has 0"):
         HiddenLayer(BPClassifier(())).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [HiddenLayer(BPRegressor(3, max_iter=3, tol=None, random_state=0)), ColumnSelector([0])],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_the_transformers_pass_check_estimator(estimator):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        results = check_estimator(estimator, on_fail=None, on_skip=None)
+    assert [r["check_name"] for r in results if r["status"] == "failed"] == []
 
 
 def test_another_estimator_is_refused():

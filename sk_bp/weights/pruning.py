@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sk_bp.base import BaseBP
 from sk_bp.data import check_X
@@ -98,7 +98,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator):
         ValueError
             If X does not have all the columns.
         """
-        validate_data(self, X, accept_sparse=True, skip_check_array=True)
+        check_X(self, X, dtype=(np.float64, np.float32), reset=True)
         columns = np.asarray(self.columns)
         if columns.ndim != 1 or columns.dtype.kind not in "iu":
             raise ValueError(f"columns must be whole numbers, got {self.columns!r}")
