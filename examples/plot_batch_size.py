@@ -1,4 +1,7 @@
-"""Batch size: few samples a step, many steps an epoch.
+"""Batch size
+==========
+
+Batch size: few samples a step, many steps an epoch.
 
 A small batch gives a rough gradient, and many of them an epoch; all samples at once give the exact
 gradient, and a single step. At one and the same rate small batches learn most in an epoch. Seen by

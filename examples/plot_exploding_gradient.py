@@ -1,4 +1,7 @@
-"""Exploding gradients: data in their own units, and what a smaller rate and scaling do.
+"""Exploding gradients
+===================
+
+Exploding gradients: data in their own units, and what a smaller rate and scaling do.
 
 The diabetes data with their features in their own units (ages, cholesterol in mg/dl) and a target
 up to 346: the first gradients are thousands of times as large as the weights. At a usual rate a
