@@ -65,8 +65,9 @@ def classify_docstrings():
     per_epoch = seconds / network.n_iter_
     per_epoch_of_peer = n_steps * seconds_per_step(peer, X_train, y_train)
     print(
-        f"   one of {network.n_iter_} epochs, {n_steps} steps, 100 hidden units: BPClassifier {per_epoch:.2f} s, "
-        f"MLPClassifier {per_epoch_of_peer:.1f} s\n   (extrapolated from {STEPS_TIMED} steps), "
+        f"   one of {network.n_iter_} epochs, {n_steps} steps, 100 hidden units: "
+        f"BPClassifier {per_epoch:.2f} s, MLPClassifier {per_epoch_of_peer:.1f} s\n"
+        f"   (extrapolated from {STEPS_TIMED} steps), "
         f"{per_epoch_of_peer / per_epoch:.0f} times as long"
     )
 

@@ -57,7 +57,8 @@ class Fitted(Saved):
 
     def _fitted_model(self) -> Model:
         self._refuse_half_assigned()
-        check_is_fitted(self)
+        if "_model" not in vars(self):
+            check_is_fitted(self)
         return self._model
 
     def _trained_model(self) -> Run | Ensemble:

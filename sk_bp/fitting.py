@@ -107,7 +107,7 @@ class Job:
             estimator.n_iter_no_change,
             estimator.early_stopping,
             estimator.target_loss,
-            None if estimator.max_time is None else time.monotonic() + estimator.max_time,
+            None if estimator.max_time is None else time.monotonic() + float(estimator.max_time),
         )
         factors = estimator._class_factors(data.part, data.targets)
         part, held_out = data.part, data.held_out

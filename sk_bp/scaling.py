@@ -1,7 +1,8 @@
 """The units in which a network is trained: columns of X and targets of about the size of 1.
 
-A column that is mostly not zero is centred and divided by its standard deviation. A column that is
-mostly zero stays as it is, as sparse data needs, unless its values are large: then it is divided by
+A column that is mostly not zero is centred and divided by its standard deviation, or, if it has just
+two values, by their difference: the deviation of a rare category is small, and dividing by it would
+make the category stand out. A column that is mostly zero stays as it is, as sparse data needs, unless its values are large: then it is divided by
 their root mean square. Where nearly all values are zero, as in text, all columns are left alone
 unless their values are large. Only values decide, never whether X is stored as a sparse matrix.
 Columns that are nearly in these units already are left alone, and factors are powers of two, so
@@ -24,7 +25,7 @@ from sk_bp.samples import CSR, Samples
 Vector = NDArray[np.float64]
 
 _MOST_ROWS = 10_000  # that units are found from; of more, so many at even distances
-_VECTORS = 12  # as long as X has columns, that are kept meanwhile
+_VECTORS = 16  # as long as X has columns, that are kept meanwhile
 _BLOCK = 1 << 20  # numbers that are looked at together
 _OFF_CENTER = 0.25  # means beyond this many standard deviations are subtracted
 _LARGE = 4.0  # values of a column that is mostly zero
@@ -174,6 +175,7 @@ def _units_of_columns(samples: Samples) -> tuple[Vector, Vector]:
     off = np.abs(moments.mean) > _OFF_CENTER * _ABOVE * moments.deviation
     center[mostly & off] = moments.mean[mostly & off]
     size = np.where(constant, np.abs(moments.mean), moments.deviation)
+    size = np.where(moments.between_two > 0, moments.between_two, size)
     scale[mostly] = _power_of_two(size[mostly], dtype)
     rest = ~mostly & (moments.share > 0)
     top = max(moments.of_nonzero[rest].max(initial=0.0), np.finfo(np.float64).tiny)
@@ -207,35 +209,48 @@ class _Moments:
     mean, deviation : ndarray
     of_nonzero : ndarray
         Root mean square of the values that are not zero; 0 if there are none.
+    between_two : ndarray
+        The difference of the two values of a column that has no others; 0 for all other columns.
     """
 
     share: Vector
     mean: Vector
     deviation: Vector
     of_nonzero: Vector
+    between_two: Vector
 
     @classmethod
     def of(cls, samples: Samples) -> "_Moments":
         weight = np.ones(samples.n) if samples.weight is None else samples.weight
         weight = weight.astype(np.float64) / samples.weight_sum
         X = samples.X
-        largest, sums_of = (
+        (least, most), has_two, sums_of = (
             _sums_of_csr(X, weight) if isinstance(X, CSR) else _sums_of_dense(X, weight)
         )
+        largest = np.maximum(-least, most)
         unit = np.where(largest > 0, largest, 1.0)
         share, mean, square = sums_of(unit, np.zeros_like(unit))
         # about the mean: the plain difference of squares would lose the deviation of year numbers
         _, _, variance = sums_of(unit, mean)
         of_nonzero = np.sqrt(square / np.where(share > 0, share, 1.0))
-        return cls(share, mean * unit, np.sqrt(variance) * unit, of_nonzero * unit)
+        with np.errstate(over="ignore"):
+            between_two = np.where(has_two, most - least, 0.0)
+        return cls(share, mean * unit, np.sqrt(variance) * unit, of_nonzero * unit, between_two)
 
 
-def _sums_of_dense(X: NDArray[Any], weight: Vector) -> tuple[Vector, Any]:
+def _sums_of_dense(
+    X: NDArray[Any], weight: Vector
+) -> tuple[tuple[Vector, Vector], NDArray[np.bool_], Any]:
+    """The least and greatest value of each column, whether it has no others, and its sums."""
     rows = max(1, _BLOCK // max(1, X.shape[1]))
     parts = [slice(first, first + rows) for first in range(0, len(X), rows)]
-    largest = np.zeros(X.shape[1])
+    least, most = X[0].astype(np.float64), X[0].astype(np.float64)
     for part in parts:
-        np.maximum(largest, np.abs(X[part]).max(axis=0), out=largest)
+        np.minimum(least, X[part].min(axis=0), out=least)
+        np.maximum(most, X[part].max(axis=0), out=most)
+    has_two = np.ones(X.shape[1], dtype=np.bool_)
+    for part in parts:
+        has_two &= ((X[part] == least) | (X[part] == most)).all(axis=0)
 
     def sums_of(unit: Vector, about: Vector) -> tuple[Vector, Vector, Vector]:
         share, first, second = (np.zeros(X.shape[1]) for _ in range(3))
@@ -246,17 +261,23 @@ def _sums_of_dense(X: NDArray[Any], weight: Vector) -> tuple[Vector, Any]:
             second += w @ (x * x)
         return share, first, second
 
-    return largest, sums_of
+    return (least, most), has_two, sums_of
 
 
-def _sums_of_csr(X: CSR, weight: Vector) -> tuple[Vector, Any]:
+def _sums_of_csr(
+    X: CSR, weight: Vector
+) -> tuple[tuple[Vector, Vector], NDArray[np.bool_], Any]:
+    """The same for a sparse matrix."""
     matrix = CSR(X.data.astype(np.float64), X.indices, X.indptr, X.shape).summed()
     columns, n = matrix.indices, X.shape[1]
     w = np.repeat(weight, np.diff(matrix.indptr))
-    largest = np.zeros(n)
-    np.maximum.at(largest, columns, np.abs(matrix.data))
-
     full = np.bincount(columns, minlength=n) == X.shape[0]  # no rounding may leave zeros in them
+    least, most = np.where(full, np.inf, 0.0), np.where(full, -np.inf, 0.0)
+    np.minimum.at(least, columns, matrix.data)
+    np.maximum.at(most, columns, matrix.data)
+    within = (matrix.data != least[columns]) & (matrix.data != most[columns])
+    has_two = np.bincount(columns[within], minlength=n) == 0
+    has_two &= full | (least == 0) | (most == 0)
 
     def sum_by_column(values: Vector) -> Vector:
         return np.bincount(columns, values, n).astype(np.float64)
@@ -269,7 +290,7 @@ def _sums_of_csr(X: CSR, weight: Vector) -> tuple[Vector, Any]:
         second = sum_by_column(w * x * x) + absent * about**2
         return share, first, second
 
-    return largest, sums_of
+    return (least, most), has_two, sums_of
 
 
 def _units_of_targets(y: NDArray[Any], weight: NDArray[Any] | None) -> tuple[Vector, float]:

@@ -7,9 +7,21 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 # No screen is needed to draw.
 os.environ["MPLBACKEND"] = "Agg"
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+
+HAS_CALLBACKS = find_spec("sklearn.callback") is not None  # scikit-learn >= 1.9
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the docstrings of what needs a later scikit-learn."""
+    skip = pytest.mark.skip(reason="scikit-learn < 1.9")
+    for item in items:
+        if not HAS_CALLBACKS and item.name.startswith("sk_bp.callbacks."):
+            item.add_marker(skip)
 
 
 @pytest.fixture

@@ -96,6 +96,7 @@ def test_a_classifier_with_weights_and_no_classes_says_that_they_are_missing():
         est.predict(X)
 
 
+@pytest.mark.filterwarnings("ignore:The number of unique classes:UserWarning")  # scikit-learn < 1.8
 @pytest.mark.parametrize("n_classes", [3, 200_000])
 def test_assigned_weights_with_another_number_of_outputs_than_classes_are_refused(n_classes):
     data, labels = np.ones((n_classes, 4)), np.arange(n_classes)

@@ -9,10 +9,12 @@ from cases import layouts, precisions
 from helpers import assert_same_up_to_rounding, distance, quick, refused, weights
 from optimizer_cases import RATE, SETTINGS, WarmUp, large_alpha, small_problem
 from reference import start_from, trained_like
+from sklearn import __version__ as sklearn_version
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.linear_model import Lasso, LogisticRegression
 from sklearn.preprocessing import scale
+from sklearn.utils.fixes import parse_version
 from sparse_cases import TOLERANCE
 from test_idle_rows import rarely_touched_columns
 
@@ -163,7 +165,12 @@ def test_sgd_comes_to_the_objective_of_l1_logistic_regression():
         signs = 2 * y - 1
         return np.logaddexp(0, -signs * (X @ w + b)).mean() + l1 / n * np.abs(w).sum()
 
-    peer = LogisticRegression(C=1 / l1, l1_ratio=1, solver="saga", tol=1e-6, max_iter=20_000)
+    l1_only = (
+        {"l1_ratio": 1}
+        if parse_version(sklearn_version) >= parse_version("1.8")
+        else {"penalty": "l1"}
+    )
+    peer = LogisticRegression(C=1 / l1, solver="saga", tol=1e-6, max_iter=20_000, **l1_only)
     peer.fit(X, y)
     model = BPClassifier(
         (),

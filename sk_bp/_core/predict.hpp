@@ -22,7 +22,7 @@ void forward_all(const Network<T>& network, const Input<T>& input, const Consume
     const Offset n_samples = input.n_samples();
     const double work = input.work(layer.n_out) + network.work_after_first();
     const int n_threads = share.threads(work * double(n_samples));
-    const Offset room = samples_per_block * network.widest();
+    const Offset room = std::min(samples_per_block, n_samples) * network.widest();
     std::vector<std::vector<T>> rooms(n_threads, std::vector<T>(2 * room));
     const auto one_block = [&](Offset block, int thread) {
         const Offset first = block * samples_per_block;
