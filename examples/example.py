@@ -23,7 +23,7 @@ def read_options(description, arguments=None, picture=True):
     options : argparse.Namespace
         `save`, where the picture goes, `gallery`, whether it stays open, and `short`.
     """
-    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser = argparse.ArgumentParser(description="".join(description.splitlines()[:1]))
     if picture:
         parser.add_argument("--save", metavar="FILE", help="write the picture, do not show it")
         parser.add_argument("--gallery", action="store_true", help="leave the picture to Sphinx")
