@@ -3,7 +3,8 @@
 The pages of `docs/` are written to be read in the repository, where they link to examples, to the
 benchmarks and to `CONTRIBUTING.md`. On the site an example is a page of the gallery, and the pages
 that are not in `docs/` are copies in `docs/repository/`, which this extension makes. A link to a
-file that has no page, such as a test, becomes its path.
+file that has no page, such as a test, becomes its path. The contents of a part of the site are the
+pages that its first page links to, in this order.
 """
 
 import re
@@ -21,6 +22,7 @@ OUTSIDE = (
     "benchmarks/README.md",
     "benchmarks/RESULTS.md",
 )
+FIRST_PAGES = ("about", "topics", "guide/README")  # of a part of the site
 NOT_IN_THE_GALLERY = ("docstrings.py", "example.py")
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<target>[^)\s]+)\)")
 PICTURE = re.compile(r"!\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
@@ -76,6 +78,38 @@ def with_links_of_the_site(text: str, written_in: Path) -> str:
     return LINK.sub(replaced, PICTURE.sub(replaced, text))
 
 
+def contents(text: str) -> str:
+    """A hidden table of contents of the pages that a text links to.
+
+    Parameters
+    ----------
+    text : str
+        Markdown with links of the site.
+
+    Returns
+    -------
+    toctree : str
+
+    Examples
+    --------
+    >>> print(contents("[one](/one.md), [a script](/auto_examples/plot_sine.rst)"))
+    <BLANKLINE>
+    ```{toctree}
+    :hidden:
+    <BLANKLINE>
+    /one
+    ```
+    """
+    targets = [found["target"].partition("#")[0] for found in LINK.finditer(text)]
+    pages = dict.fromkeys(
+        target.removesuffix(".md") for target in targets if target.endswith(".md")
+    )
+    of_others = {f"/{name}" for name in FIRST_PAGES}
+    return "\n".join(
+        ["", "```{toctree}", ":hidden:", "", *(page for page in pages if page not in of_others), "```"]
+    )
+
+
 def copy_outside_pages(app: Any) -> None:
     """Copy the pages that are not in docs/ to where Sphinx finds them."""
     for name in OUTSIDE:
@@ -92,6 +126,8 @@ def replace_links(app: Any, docname: str, source: list[str]) -> None:
     if path.suffix == ".md":
         original = ROOT / path.relative_to(COPIES) if path.is_relative_to(COPIES) else path
         source[0] = with_links_of_the_site(source[0], original.parent)
+        if docname in FIRST_PAGES:
+            source[0] += contents(source[0])
 
 
 def setup(app: Any) -> dict[str, bool]:
