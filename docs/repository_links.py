@@ -106,7 +106,14 @@ def contents(text: str) -> str:
     )
     of_others = {f"/{name}" for name in FIRST_PAGES}
     return "\n".join(
-        ["", "```{toctree}", ":hidden:", "", *(page for page in pages if page not in of_others), "```"]
+        [
+            "",
+            "```{toctree}",
+            ":hidden:",
+            "",
+            *(page for page in pages if page not in of_others),
+            "```",
+        ]
     )
 
 

@@ -44,7 +44,8 @@ def main(arguments=None):
     stopped = models["early stopping"]
     ax.axvline(stopped.best_epoch_, color="k", linestyle="-", label="weights kept")
     ax.axvline(stopped.n_iter_, color="k", linestyle=":", label="early stopping ends here")
-    ax.set(ylabel="half the squared error", ylim=(0, 0.6), title="Diabetes data, 100 units")
+    ax.set(ylabel="half the squared error", yscale="linear", ylim=(0, 0.75))
+    ax.set_title("Diabetes data, 100 units")
     ax.grid(alpha=0.3)
     ax.legend(loc="upper right")
     finish(figure, options)

@@ -7,7 +7,8 @@ Gradient checking: back-propagation is right, and an error planted in it is foun
 loss with what back-propagation says. Too long a step meets the curvature of the loss, too short a
 one the rounding of its last digits: the error falls, then rises again. A wrong gradient does not
 care how long the step is. Here the error is a gradient of the second layer that is 1 % too large.
-The relative error is |g - g_num| / (|g| + |g_num|), so 1 % of one of the two is 0.005 of their sum.
+The relative error is ``|g - g_num| / (|g| + |g_num|)``, so 1 % of one of the two is 0.005 of their
+sum.
 """
 
 from contextlib import contextmanager

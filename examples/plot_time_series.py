@@ -21,7 +21,7 @@ N_LAGS, AHEAD, NOISE = 20, 6, 0.01
 
 
 def mackey_glass(n, delay=17):
-    """Return n values of dx/dt = 0.2 x(t - delay) / (1 + x(t - delay)^10) - 0.1 x(t), by steps of 1."""
+    """Solve dx/dt = 0.2 x(t - delay) / (1 + x(t - delay)^10) - 0.1 x(t) by n steps of 1."""
     x = np.full(n + 300, 1.2)
     for t in range(delay, len(x) - 1):
         x[t + 1] = x[t] + 0.2 * x[t - delay] / (1 + x[t - delay] ** 10) - 0.1 * x[t]
