@@ -27,7 +27,7 @@ extensions = [
 ]
 exclude_patterns = ["_templates", "auto_examples/*.ipynb"]
 templates_path = ["_templates"]
-default_role = "autolink"  # a name in single backticks becomes a link if it is one of ours
+default_role = "name"  # plain_docstrings: what stands in single backticks
 suppress_warnings = ["config.cache"]  # the configuration of the gallery holds functions
 
 # Pages are Markdown, and good to read in the repository too.
@@ -37,6 +37,7 @@ myst_enable_extensions = ["colon_fence"]
 # The reference is made of the docstrings.
 autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings state the types
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 numpydoc_class_members_toctree = False
@@ -68,6 +69,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "sk_bp"
 html_show_sourcelink = False
 html_copy_source = False
+html_context = {"default_mode": "auto"}  # light or dark, as the browser asks for
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_theme_options = {

@@ -25,6 +25,7 @@ OUTSIDE = (
 FIRST_PAGES = ("about", "topics", "guide/README")  # of a part of the site
 NOT_IN_THE_GALLERY = ("docstrings.py", "example.py")
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<target>[^)\s]+)\)")
+NAME = re.compile(r"\[[^\]]*\]\([^)]*\)|`(?P<name>[\w.]+)`")  # links are skipped
 PICTURE = re.compile(r"!\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 
 
@@ -117,6 +118,52 @@ def contents(text: str) -> str:
     )
 
 
+def reference_names() -> dict[str, str]:
+    """The full name of everything in the reference, by the name that stands in the pages."""
+    names, module = {}, ""
+    for line in (DOCS / "api.rst").read_text(encoding="utf-8").splitlines():
+        if found := re.match(r"\.\. (?:currentmodule|automodule):: (\S+)", line):
+            module = found[1]
+            names[module] = module
+        elif found := re.match(r"   (\w+)$", line):
+            names[found[1]] = names[f"{module}.{found[1]}"] = f"{module}.{found[1]}"
+    return names
+
+
+def with_links_to_the_reference(text: str, names: dict[str, str]) -> str:
+    """The text of a page, names in backticks linked to their pages in the reference.
+
+    Headings, blocks of code and links stay as they are.
+
+    Parameters
+    ----------
+    text : str
+        The Markdown of the page.
+    names : dict of str to str
+        Full names, by the names that are linked.
+
+    Returns
+    -------
+    text : str
+
+    Examples
+    --------
+    >>> with_links_to_the_reference("`Adam` and `alpha`", {"Adam": "sk_bp.Adam"})
+    '{py:obj}`Adam <sk_bp.Adam>` and `alpha`'
+    """
+
+    def replaced(found: re.Match[str]) -> str:
+        full = names.get(found["name"] or "")
+        return f"{{py:obj}}`{found['name']} <{full}>`" if full else found[0]
+
+    blocks = re.split(r"(^```.*?^```$)", text, flags=re.DOTALL | re.MULTILINE)
+    for i in range(0, len(blocks), 2):
+        lines = blocks[i].split("\n")
+        lines = [line if line.startswith("#") else NAME.sub(replaced, line) for line in lines]
+        blocks[i] = "\n".join(lines)
+    return "".join(blocks)
+
+
 def copy_outside_pages(app: Any) -> None:
     """Copy the pages that are not in docs/ to where Sphinx finds them."""
     for name in OUTSIDE:
@@ -132,7 +179,8 @@ def replace_links(app: Any, docname: str, source: list[str]) -> None:
     path = Path(app.env.doc2path(docname)).resolve()
     if path.suffix == ".md":
         original = ROOT / path.relative_to(COPIES) if path.is_relative_to(COPIES) else path
-        source[0] = with_links_of_the_site(source[0], original.parent)
+        text = with_links_of_the_site(source[0], original.parent)
+        source[0] = with_links_to_the_reference(text, reference_names())
         if docname in FIRST_PAGES:
             source[0] += contents(source[0])
 
