@@ -25,7 +25,7 @@ OUTSIDE = (
 FIRST_PAGES = ("about", "topics", "guide/README")  # of a part of the site
 NOT_IN_THE_GALLERY = ("docstrings.py", "example.py")
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<target>[^)\s]+)\)")
-NAME = re.compile(r"\[[^\]]*\]\([^)]*\)|`(?P<name>[\w.]+)`")  # links are skipped
+NAME = re.compile(r"\[[^\]]*\]\([^)]*\)|`(?P<name>[\w.]+)(?P<call>\([^`<>]*\))?`")  # links are skipped
 PICTURE = re.compile(r"!\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 
 
@@ -154,7 +154,8 @@ def with_links_to_the_reference(text: str, names: dict[str, str]) -> str:
 
     def replaced(found: re.Match[str]) -> str:
         full = names.get(found["name"] or "")
-        return f"{{py:obj}}`{found['name']} <{full}>`" if full else found[0]
+        shown = f"{found['name']}{found['call'] or ''}"
+        return f"{{py:obj}}`{shown} <{full}>`" if full else found[0]
 
     blocks = re.split(r"(^```.*?^```$)", text, flags=re.DOTALL | re.MULTILINE)
     for i in range(0, len(blocks), 2):
