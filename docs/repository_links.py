@@ -25,7 +25,8 @@ OUTSIDE = (
 FIRST_PAGES = ("about", "topics", "guide/README")  # of a part of the site
 NOT_IN_THE_GALLERY = ("docstrings.py", "example.py")
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<target>[^)\s]+)\)")
-NAME = re.compile(r"\[[^\]]*\]\([^)]*\)|`(?P<name>[\w.]+)(?P<call>\([^`<>]*\))?`")  # links are skipped
+# Links are matched so that they are skipped.
+NAME = re.compile(r"\[[^\]]*\]\([^)]*\)|`(?P<name>[\w.]+)(?P<call>\([^`<>]*\))?`")
 PICTURE = re.compile(r"!\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 
 
