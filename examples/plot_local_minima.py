@@ -1,12 +1,11 @@
 """Local minima: XOR with two logistic units
 =========================================
 
-The exclusive or is the smallest task that needs a hidden layer, and two units can just solve it.
-But the loss has other minima, where two of the four points share an answer of 1/2, or three an
-answer of 1/3 or 2/3, and which one is reached depends on the initial weights. Of 20 seeds about
-half end in such a minimum. With `n_restarts=5` the network is trained from five further
-initializations, and the one with the lowest loss is kept. (More units help as well: with eight, no
-seed fails.)
+The exclusive or is the smallest task that needs a hidden layer, and two units can just solve it. But
+the loss has other minima, where two of the four points share an answer of 1/2, or three an answer of
+1/3 or 2/3, and which one is reached depends on the initial weights. Of 100 seeds 37 solve the task.
+With `n_restarts=5` the network is trained from five further initializations, and the one with the
+lowest loss is kept: 89 solve it. More units help as well: with eight, 98 do.
 """
 
 import numpy as np
@@ -35,12 +34,11 @@ def draw(losses):
     figure, ax = pyplot.subplots(figsize=(7.5, 4.2), layout="constrained")
     for (name, values), marker in zip(losses.items(), "osD", strict=True):
         ranks = np.arange(1, len(values) + 1)
-        ax.plot(ranks, np.sort(values), marker=marker, linestyle=":", label=name)
+        ax.plot(ranks, np.sort(values), marker=marker, markersize=4, linestyle=":", label=name)
     ax.axhline(np.log(2), color="0.5", linewidth=1)
     ax.text(1, np.log(2) + 0.01, "log 2: 1/2 for every point", color="0.35")
     ax.set(xlabel="seeds, sorted by their loss", ylabel="training loss at the end")
-    ax.set(title="XOR: minima that are reached from 20 initializations", ylim=(-0.03, 0.78))
-    ax.set_xticks([1, 5, 10, 15, 20])
+    ax.set(title=f"XOR: minima that are reached from {len(ranks)} seeds", ylim=(-0.03, 0.78))
     ax.grid(alpha=0.3)
     ax.legend(loc="center left")
     return figure
@@ -49,7 +47,7 @@ def draw(losses):
 def main(arguments=None):
     """Train from each seed, print how many solve the task, and draw the losses."""
     options = read_options(__doc__, arguments)
-    seeds = range(8 if options.short else 20)
+    seeds = range(8 if options.short else 100)
     losses, solved = {}, {}
     for name, params in RUNS.items():
         models = [train(params, seed) for seed in seeds]
