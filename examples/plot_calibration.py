@@ -3,7 +3,7 @@
 
 Of the samples that are given a probability of 0.8, eight in ten should be of that class. A network
 that is large for its data, trained long at a constant rate, is too sure of itself: in this picture
-its points lie below the diagonal where it says yes. `CalibratedClassifierCV` learns from held-out
+its points lie below the diagonal at high probabilities. `CalibratedClassifierCV` learns from held-out
 folds what the outputs are worth; with a hinge loss, which gives no probabilities of its own, it is
 the way to get some. (The mean of its five calibrated networks is a little too careful: its points
 form an S.) The data are made up (`make_classification`, with a tenth of the labels wrong).
@@ -38,7 +38,7 @@ def main(arguments=None):
     )
     X, X_test, y, y_test = train_test_split(X, y, train_size=1000, random_state=0)
     figure, ax = pyplot.subplots(figsize=(6.4, 5.4), layout="constrained")
-    ax.plot([0, 1], [0, 1], color="0.6", linewidth=1, label="as often as said")
+    ax.plot([0, 1], [0, 1], color="0.6", linewidth=1, label="perfectly calibrated")
     print(f"{'':<22}accuracy  log-loss  Brier score")
     found = {}
     for (name, model), style in zip(MODELS.items(), STYLES, strict=True):
@@ -46,12 +46,10 @@ def main(arguments=None):
         accuracy, loss = np.mean((p > 0.5) == y_test), log_loss(y_test, p)
         brier = brier_score_loss(y_test, p)
         print(f"{name:<22}{accuracy:8.3f}{loss:10.3f}{brier:13.3f}")
-        share, said = calibration_curve(y_test, p, n_bins=10)
-        ax.plot(said, share, style, label=f"{name}, log-loss {loss:.2f}")
+        share, predicted = calibration_curve(y_test, p, n_bins=10)
+        ax.plot(predicted, share, style, label=f"{name}, log-loss {loss:.2f}")
         found[name] = {"loss": loss, "brier": brier}
-    ax.set(
-        xlabel="probability that was said", ylabel="share of test samples that were of the class"
-    )
+    ax.set(xlabel="predicted probability", ylabel="share of the class among these samples")
     ax.grid(alpha=0.3)
     ax.legend(loc="upper left")
     finish(figure, options)
