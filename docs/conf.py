@@ -24,10 +24,11 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "repository_links",
     "plain_docstrings",
+    "name_links",
 ]
 exclude_patterns = ["_templates", "auto_examples/*.ipynb"]
 templates_path = ["_templates"]
-default_role = "name"  # plain_docstrings: what stands in single backticks
+default_role = "name"  # of name_links: what stands in single backticks
 suppress_warnings = ["config.cache"]  # the configuration of the gallery holds functions
 
 # Pages are Markdown, and good to read in the repository too.

@@ -3,10 +3,11 @@
 
 Of the samples that are given a probability of 0.8, eight in ten should be of that class. A network
 that is large for its data, trained long at a constant rate, is too sure of itself: in this picture
-its points lie below the diagonal at high probabilities. `CalibratedClassifierCV` learns from held-out
-folds what the outputs are worth; with a hinge loss, which gives no probabilities of its own, it is
-the way to get some. (The mean of its five calibrated networks is a little too careful: its points
-form an S.) The data are made up (`make_classification`, with a tenth of the labels wrong).
+its points lie below the diagonal at high probabilities. `CalibratedClassifierCV` learns from
+held-out folds what the outputs are worth; with a hinge loss, which gives no probabilities of its
+own, it is the way to get some. (The mean of its five calibrated networks is a little too careful:
+its points form an S.) The data are made up (`make_classification`, with a tenth of the labels
+wrong).
 """
 
 import numpy as np
