@@ -54,7 +54,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is logistic regression.
     activation : str, Activation or sequence of these, default="relu"
-            Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
         "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
         "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
         table of all.
@@ -597,7 +597,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is linear regression.
     activation : str, Activation or sequence of these, default="relu"
-            Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
         "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
         "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
         table of all.
