@@ -20,9 +20,11 @@ MODULES = (
     "sk_bp.callbacks",
     "sk_bp.inspection",
     "sk_bp.losses",
+    "sk_bp.onnx",
     "sk_bp.optimizers",
     "sk_bp.schedules",
     "sk_bp.tabular",
+    "sk_bp.weights",
 )
 # Parts of the others, which nobody imports from these modules.
 NOT_IN_THE_REFERENCE = {"Averaged", "Value"}
