@@ -37,7 +37,7 @@ def draw(losses):
         ax.plot(ranks, np.sort(values), marker=marker, markersize=4, linestyle=":", label=name)
     ax.axhline(np.log(2), color="0.5", linewidth=1)
     ax.text(1, np.log(2) + 0.01, "log 2: 1/2 for every point", color="0.35")
-    ax.set(xlabel="seeds, sorted by their loss", ylabel="training loss at the end")
+    ax.set(xlabel="seeds, sorted by their loss", ylabel="final training loss")
     ax.set(title=f"XOR: minima that are reached from {len(ranks)} seeds", ylim=(-0.03, 0.78))
     ax.grid(alpha=0.3)
     ax.legend(loc="center left")

@@ -1,10 +1,11 @@
 """A stream that changes
 =====================
 
-Digits come in pieces of 50; each is predicted first, and then learned by `partial_fit`. After half
-of the stream the images are turned by 90 degrees. A network at a constant rate soon finds its way
-back. One whose rate has fallen by then (`InverseTime`) is at least as good before the change, and
-comes back more slowly: a rate that falls to zero suits data whose law does not change.
+Digits arrive in batches of 50; each batch is predicted first, and then learned by `partial_fit`.
+Halfway through the stream the images are rotated by 90 degrees. A network with a constant learning
+rate soon recovers. One whose rate has fallen by then (`InverseTime`) is at least as good before the
+change, and recovers more slowly: a rate that falls to zero suits data whose distribution does not
+change.
 """
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.datasets import load_digits
 
 from sk_bp import SGD, BPClassifier, InverseTime
 
-PIECE, WINDOW = 50, 8
+BATCH, WINDOW = 50, 8
 RATES = {
     "constant": 0.05,
     "falling": InverseTime(0.05, n_steps=50),
@@ -23,16 +24,16 @@ STYLES = {"constant": "k-", "falling": "C1--"}
 
 
 def stream(n_passes):
-    """Pieces of digits in random order; the second half of them are turned."""
+    """Batches of digits in random order; the second half of them are rotated."""
     X, y = load_digits(return_X_y=True)
     rng = np.random.default_rng(0)
     order = np.concatenate([rng.permutation(len(X)) for _ in range(n_passes)])
-    n_pieces = len(order) // PIECE
-    for i, piece in enumerate(np.array_split(order[: n_pieces * PIECE], n_pieces)):
-        images = X[piece] / 16
-        if i >= n_pieces / 2:
+    n_batches = len(order) // BATCH
+    for i, batch in enumerate(np.array_split(order[: n_batches * BATCH], n_batches)):
+        images = X[batch] / 16
+        if i >= n_batches / 2:
             images = np.rot90(images.reshape(-1, 8, 8), axes=(1, 2)).reshape(-1, 64)
-        yield images, y[piece]
+        yield images, y[batch]
 
 
 def main(arguments=None):
@@ -54,13 +55,13 @@ def main(arguments=None):
         end = np.mean(hits[-20:])
         print(f"{name:<10}{before:9.3f}{after:12.3f}{end:7.3f}")
         smooth = np.convolve(hits, np.full(WINDOW, 1 / WINDOW), "valid")
-        places = PIECE * np.arange(WINDOW, len(hits) + 1)
+        places = BATCH * np.arange(WINDOW, len(hits) + 1)
         ax.plot(places, smooth, STYLES[name], label=name)
         found[name] = {"before": before, "after": after, "end": end}
-    ax.axvline(PIECE * change, color="0.5", linewidth=1)
-    ax.text(PIECE * change, 0.03, " turned from here on", color="0.35")
-    ax.set(xlabel="digits that have come", ylabel="accuracy before learning", ylim=(0, 1.02))
-    ax.set_title(f"Mean of the last {WINDOW} pieces of {PIECE} digits")
+    ax.axvline(BATCH * change, color="0.5", linewidth=1)
+    ax.text(BATCH * change, 0.03, " rotated from here on", color="0.35")
+    ax.set(xlabel="digits so far", ylabel="accuracy before learning them", ylim=(0, 1.02))
+    ax.set_title(f"Moving average over {WINDOW} batches of {BATCH} digits")
     ax.grid(alpha=0.3)
     ax.legend(title="learning rate", loc="lower left")
     finish(figure, options)
