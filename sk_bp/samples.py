@@ -134,6 +134,8 @@ class Samples:
         Their sum: n up to rounding.
     mean_weight, total_weight : float
         Mean and sum of the weights as they were given. The sum may be infinite.
+    complete : bool
+        Whether X has the features; False where they are elsewhere.
 
     Examples
     --------
@@ -143,6 +145,8 @@ class Samples:
     >>> rows.n, rows.total_weight, rows.weight
     (2, 2.0, array([1.5, 0.5]))
     """
+
+    complete = True
 
     def __init__(
         self, X: NDArray[Any] | CSR, y: NDArray[Any], weight: NDArray[np.float64] | None

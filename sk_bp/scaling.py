@@ -24,7 +24,7 @@ from sk_bp.samples import CSR, Samples
 
 Vector = NDArray[np.float64]
 
-_MOST_ROWS = 10_000  # that units are found from; of more, so many at even distances
+MOST_ROWS = 10_000  # that units are found from; of more, so many at even distances
 _VECTORS = 16  # as long as X has columns, that are kept meanwhile
 _BLOCK = 1 << 20  # numbers that are looked at together
 _OFF_CENTER = 0.25  # means beyond this many standard deviations are subtracted
@@ -117,10 +117,13 @@ class Scaling:
 
     def of_samples(self, samples: Samples) -> Samples:
         """Samples in these units."""
-        y = samples.y
+        return samples.with_numbers(self.of_X(samples.X), self.of_y(samples.y))
+
+    def of_y(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Encoded targets in these units, of the same dtype."""
         if self.target_center.any() or self.target_scale != 1:
-            y = ((y - self.target_center) / self.target_scale).astype(y.dtype)
-        return samples.with_numbers(self.of_X(samples.X), y)
+            return ((y - self.target_center) / self.target_scale).astype(y.dtype)
+        return y
 
     def loss(self, loss: TaskLoss) -> TaskLoss:
         """The loss of targets in these units."""
@@ -154,9 +157,9 @@ class Scaling:
 
 def _some_of(samples: Samples) -> Samples:
     """The samples that units are found from."""
-    if samples.n <= _MOST_ROWS:
+    if samples.n <= MOST_ROWS:
         return samples
-    return samples.take(np.linspace(0, samples.n - 1, _MOST_ROWS).astype(np.intp))
+    return samples.take(np.linspace(0, samples.n - 1, MOST_ROWS).astype(np.intp))
 
 
 def _units_of_columns(samples: Samples) -> tuple[Vector, Vector]:

@@ -13,7 +13,7 @@ from sk_bp.samples import Samples
 from sk_bp.schedules import UNKNOWN, Cooldown, Horizon, Schedule
 
 # What a random draw is for; part of the key of its generator.
-INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS, RATE_SEARCH, INITIAL_BATCH = range(6)
+INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS, RATE_SEARCH, INITIAL_BATCH, PARTITIONS = range(7)
 
 
 def generator(seed: int, *key: int) -> np.random.Generator:
