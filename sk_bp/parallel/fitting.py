@@ -161,7 +161,7 @@ class RoundsJob:
         y = np.concatenate([one.y for one in looks])
         known = estimator._known_targets() if self.going_on else None
         if request.stream:
-            self.targets = estimator._targets_of_stream(y, known, request.classes)
+            self.targets = estimator._targets_of_stream(request.classes, y, known)
         else:
             self.targets = known or estimator._learn_targets(y)
         estimator._check_targets(self.targets, y)

@@ -57,13 +57,8 @@ def look(estimator: Any, X: Any, y: Any, weight: Any = None) -> Look:
     if n == 0:
         return Look(0)
     try:
+        _refuse_categories(X)
         part = _read(estimator, X, y, weight)
-        columns = [c for c, dtype in _dtypes(X) if str(dtype) == "category"]
-        if columns:
-            raise TypeError(
-                f"X has categorical columns {columns}, whose codes are no numbers: encode them "
-                "first, for example with dask_ml.preprocessing.OneHotEncoder or DummyEncoder"
-            )
     except (ValueError, TypeError) as error:
         return Look(n, type(error)(str(error)))
     values = part.X.data if issparse(part.X) else part.X
@@ -78,8 +73,15 @@ def look(estimator: Any, X: Any, y: Any, weight: Any = None) -> Look:
     )
 
 
-def _dtypes(X: Any) -> list[tuple[Any, Any]]:
-    return list(X.dtypes.items()) if hasattr(X, "dtypes") and hasattr(X, "iloc") else []
+def _refuse_categories(X: Any) -> None:
+    """Raise TypeError if a data frame has categories, whose codes mean nothing as numbers."""
+    dtypes = X.dtypes.items() if hasattr(X, "iloc") else []
+    columns = [column for column, dtype in dtypes if str(dtype) == "category"]
+    if columns:
+        raise TypeError(
+            f"X has the categorical columns {columns}: turn them into columns of 0 and 1 first, "
+            "for example by dask.dataframe.get_dummies"
+        )
 
 
 def _read(estimator: Any, X: Any, y: Any, weight: Any) -> Part:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sk_bp.epochs import Epoch, Settings
 from sk_bp.network import Network
 from sk_bp.parallel.messages import Message, Trouble
-from sk_bp.samples import CSR, Samples
+from sk_bp.samples import CSR, Samples, readable
 from sk_bp.scaling import Scaling
 from sk_bp.schedules import rates_of
 from sk_bp.state import OptimizerState, Seen, State
@@ -163,7 +163,7 @@ class Replica(Training):
         )
         state = State(spec.seed, loss=spec.settings.loss, optimizer=snapshot.optimizer.cast())
         replica = Replica(network, state, spec)
-        replica._core.wait(snapshot.last_update, snapshot.clock)
+        replica._core.wait(readable(snapshot.last_update), [readable(c) for c in snapshot.clock])
         replica.version = snapshot.version
         return replica
 
@@ -315,15 +315,16 @@ def _batches_with_values(
 
 
 def _joined(change: list[Message]) -> Message:
-    """The whole of a change that is given in ranges of columns."""
-    if len(change) == 1:
-        return change[0]
+    """The whole of a change that is given in ranges of columns, as the core reads it."""
+    first = change[0]
     return replace(
-        change[0],
-        columns=np.concatenate([part.columns for part in change]),
-        touches=np.concatenate([part.touches for part in change]),
-        weights=np.concatenate([part.weights for part in change]),
-        slots=[
-            np.concatenate(slots) for slots in zip(*[part.slots for part in change], strict=True)
-        ],
+        first,
+        columns=_concatenated([part.columns for part in change]),
+        touches=_concatenated([part.touches for part in change]),
+        weights=_concatenated([part.weights for part in change]),
+        slots=[_concatenated([part.slots[i] for part in change]) for i in range(len(first.slots))],
     )
+
+
+def _concatenated(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    return readable(arrays[0]) if len(arrays) == 1 else np.concatenate(arrays)
