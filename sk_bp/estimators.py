@@ -853,9 +853,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         self._check_params()
         return self._partial_fit(X, y, sample_weight, partial(self._targets_of_stream, None))
 
-    def _targets_of_stream(
-        self, classes: None, y: NDArray[Any], known: Values | None
-    ) -> Values:
+    def _targets_of_stream(self, classes: None, y: NDArray[Any], known: Values | None) -> Values:
         return known or Values.of(y)
 
     def predict(self, X: Any) -> NDArray[Any]:

@@ -267,9 +267,7 @@ def _sums_of_dense(
     return (least, most), has_two, sums_of
 
 
-def _sums_of_csr(
-    X: CSR, weight: Vector
-) -> tuple[tuple[Vector, Vector], NDArray[np.bool_], Any]:
+def _sums_of_csr(X: CSR, weight: Vector) -> tuple[tuple[Vector, Vector], NDArray[np.bool_], Any]:
     """The same for a sparse matrix."""
     matrix = CSR(X.data.astype(np.float64), X.indices, X.indptr, X.shape).summed()
     columns, n = matrix.indices, X.shape[1]

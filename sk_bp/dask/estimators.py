@@ -427,4 +427,3 @@ def _in_memory(*values: Any) -> list[Any]:
 
 def _delayed(value: Any) -> Any:
     return [dask.delayed(part) for part in value] if kind_of(value) == "list" else value
-

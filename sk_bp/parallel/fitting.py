@@ -33,7 +33,7 @@ from sk_bp.watching import Watch
 
 Array = NDArray[Any]
 
-_UNLIKE = 0.4  # a partition whose classes differ so much from those of all data
+_UNLIKE = 0.3  # a partition whose classes differ so much from those of all data
 
 
 class PartsEngine(Engine):
@@ -177,7 +177,9 @@ class RoundsJob:
             return None
         reader = self.estimator._blank()
         vars(reader).update(self.features)
-        part = read_part(reader, X_val, y_val, weight, dtype=first.dtype, reset=False, suffix="_val")
+        part = read_part(
+            reader, X_val, y_val, weight, dtype=first.dtype, reset=False, suffix="_val"
+        )
         self.estimator._check_targets(self.targets, part.y, "y_val")
         return part
 
@@ -202,9 +204,7 @@ class RoundsJob:
             totals.y, totals._loss_at_zero = y, None
         if run is None:
             seed = estimator._draw_seed()
-            run = estimator._start(
-                n_features, self.targets, first.dtype, totals, scaling, seed, 0
-            )
+            run = estimator._start(n_features, self.targets, first.dtype, totals, scaling, seed, 0)
         run.begin()
         self.run = run
         self.plan, self.settings = self._plan(list(sizes.values()), loss, scaling)
@@ -257,9 +257,7 @@ class RoundsJob:
         )
         per_round = self.request.partitions_per_round or self.engine.n_processes
         per_round = max(1, min(per_round, len(sizes)))
-        plan = Plan(
-            tuple(sizes), per_round, settings.batch_size, settings.shuffle, run.state.seed
-        )
+        plan = Plan(tuple(sizes), per_round, settings.batch_size, settings.shuffle, run.state.seed)
         horizon = plan.horizon(
             run.first_epoch, None if stream else settings.max_iter, run.first_step
         )
@@ -390,7 +388,7 @@ def _warn_of_sorted_partitions(targets: Targets, looks: Sequence[Look]) -> None:
         shares = np.bincount(codes, minlength=len(classes)) / len(codes)
         differences = [
             0.5 * np.abs(np.bincount(part, minlength=len(classes)) / len(part) - shares).sum()
-            - np.sqrt(len(classes) / len(part))
+            - 0.5 * np.sqrt(len(classes) / len(part))  # what chance makes of it
             for part in parts
         ]
         unlike = np.average(differences, weights=[len(part) for part in parts]) > _UNLIKE
@@ -406,4 +404,3 @@ def _warn_of_sorted_partitions(targets: Targets, looks: Sequence[Look]) -> None:
             "first, or set partitions_per_round=1.",
             stacklevel=user_level(),
         )
-

@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 _MOST_TOUCHES = 30.0  # T0: beyond so many, touches no longer add up
-_LEAST_SHARE = 0.5  # of the steps of a round; so rows of every batch move 1.16 times the mean at most
+_LEAST_SHARE = (
+    0.5  # of the steps of a round; so rows of every batch move 1.16 times the mean at most
+)
 
 
 @dataclass

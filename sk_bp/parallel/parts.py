@@ -85,9 +85,7 @@ def _refuse_categories(X: Any) -> None:
 
 
 def _read(estimator: Any, X: Any, y: Any, weight: Any) -> Part:
-    return read_part(
-        estimator, X, y, weight, dtype=FLOATS, reset=True, known=True, all_zero=True
-    )
+    return read_part(estimator, X, y, weight, dtype=FLOATS, reset=True, known=True, all_zero=True)
 
 
 def prepare(
@@ -183,9 +181,7 @@ def joined_weights(looks: Sequence[Look]) -> Array | None:
     """The sample weights of all partitions."""
     if all(one.weight is None for one in looks):
         return None
-    return np.concatenate(
-        [np.ones(one.n) if one.weight is None else one.weight for one in looks]
-    )
+    return np.concatenate([np.ones(one.n) if one.weight is None else one.weight for one in looks])
 
 
 def _no_features(n: int, looks: Sequence[Look], dtype: Any) -> Any:

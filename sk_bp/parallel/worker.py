@@ -73,7 +73,7 @@ def forget(fit_id: str) -> None:
 
 
 def _replica_of(spec: Spec) -> Replica:
-    """This process's copy of the weights."""
+    """The copy of the weights that this process keeps."""
     now = time.monotonic()
     with _lock:
         if spec.fit_id not in _replicas:
@@ -87,7 +87,7 @@ def _replica_of(spec: Spec) -> Replica:
 
 
 def _replaced(spec: Spec, base: Snapshot) -> Replica:
-    """This process's copy of the weights, made anew; the old one's lock is held."""
+    """The same copy, made anew; the lock of the old one is held."""
     with _lock:
         old = _replicas.pop(spec.fit_id)[0]
     replica = Replica.of(base, spec)
