@@ -1,6 +1,7 @@
 """The compiled core. All else is in pyproject.toml, which cannot say flags by platform."""
 
 import os
+import platform
 import sys
 from glob import glob
 
@@ -9,10 +10,15 @@ from setuptools import Extension, setup
 
 # Without these two, loops with a root or a comparison in them stay scalar. Both keep NaN and
 # infinity as they are (-ffast-math would not).
-common = ["-O3", "-std=c++17", "-fno-math-errno", "-fno-trapping-math"]
+# No product and sum become one operation, which would round otherwise in the core for AVX2.
+common = [
+    "-O3", "-std=c++17", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off",
+]  # fmt: skip
+avx2_args = ["-mavx2"]
 
 if sys.platform == "win32":  # MSVC
     compile_args, link_args = ["/O2", "/std:c++17", "/openmp"], []
+    avx2_args = ["/arch:AVX2"]
 elif sys.platform == "darwin":  # clang, with Homebrew's or conda's libomp
     compile_args = [*common, "-Xpreprocessor", "-fopenmp"]
     link_args = ["-lomp"]
@@ -27,15 +33,25 @@ if sanitizers:
     compile_args += [*chosen, "-fno-wrapv", "-fno-omit-frame-pointer", "-O1", "-g"]
     link_args += chosen
 
-core = Extension(
-    "sk_bp._core._core",
-    sources=["sk_bp/_core/_core.pyx"],
-    depends=sorted(glob("sk_bp/_core/**/*.hpp", recursive=True)),
-    include_dirs=["sk_bp/_core", np.get_include()],
-    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
-    extra_compile_args=compile_args,
-    extra_link_args=link_args,
-    language="c++",
-)
+# On macOS one build may be for two architectures.
+has_avx2_build = sys.platform != "darwin" and platform.machine().lower() in ("x86_64", "amd64")
 
-setup(ext_modules=[core])
+
+def extension(name, *, args=(), macros=()):
+    """A module of the core, of the source of this name."""
+    return Extension(
+        f"sk_bp._core.{name}",
+        sources=[f"sk_bp/_core/{name}.pyx"],
+        depends=["sk_bp/_core/_core.pyx", *sorted(glob("sk_bp/_core/**/*.hpp", recursive=True))],
+        include_dirs=["sk_bp/_core", np.get_include()],
+        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION"), *macros],
+        extra_compile_args=[*compile_args, *args],
+        extra_link_args=link_args,
+        language="c++",
+    )
+
+
+modules = [extension("_core"), extension("_cpu", macros=[("SK_BP_AVX2", None)] * has_avx2_build)]
+if has_avx2_build:
+    modules.append(extension("_core_avx2", args=avx2_args))
+setup(ext_modules=modules)

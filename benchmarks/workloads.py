@@ -5,6 +5,7 @@ from __future__ import annotations
 import bench_digits
 import bench_fashion
 import bench_grid_search
+import bench_latency
 import bench_memory
 import bench_optimizers
 import bench_predict
@@ -12,6 +13,7 @@ import bench_scale
 import bench_sine
 import bench_sparse_wide
 import bench_stream
+import bench_threads
 import bench_width
 import machine
 from harness import Workload
@@ -27,6 +29,8 @@ MODULES = (
     bench_memory,
     bench_stream,
     bench_sine,
+    bench_latency,
+    bench_threads,
     bench_optimizers,
     bench_scale,
 )

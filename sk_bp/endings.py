@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from sk_bp._core._core import Stop
+from sk_bp._core import _core
 
 
 class Ending(Enum):
@@ -32,8 +32,8 @@ class Ending(Enum):
 BEFORE_THE_END = (Ending.INTERRUPTED, Ending.STOPPED, Ending.MAX_TIME)
 
 # The core's codes for a step that it did not make.
-FAILURES: dict[Stop, Ending] = {
-    Stop.loss_not_finite: Ending.LOSS_NOT_FINITE,
-    Stop.gradient_too_large: Ending.GRADIENT_TOO_LARGE,
-    Stop.loss_grown: Ending.LOSS_GROWN,
+FAILURES: dict[_core.Stop, Ending] = {
+    _core.Stop.loss_not_finite: Ending.LOSS_NOT_FINITE,
+    _core.Stop.gradient_too_large: Ending.GRADIENT_TOO_LARGE,
+    _core.Stop.loss_grown: Ending.LOSS_GROWN,
 }

@@ -1,10 +1,11 @@
 """The units in which a network is trained: columns of X and targets of about the size of 1.
 
-A column that is mostly not zero is centred and divided by its standard deviation, or, if it has just
-two values, by their difference: the deviation of a rare category is small, and dividing by it would
-make the category stand out. A column that is mostly zero stays as it is, as sparse data needs, unless its values are large: then it is divided by
-their root mean square. Where nearly all values are zero, as in text, all columns are left alone
-unless their values are large. Only values decide, never whether X is stored as a sparse matrix.
+A column that is mostly not zero is centred and divided by its standard deviation, or, if it has
+just two values, by their difference: the deviation of a rare category is small, and dividing by it
+would make the category stand out. A column that is mostly zero stays as it is, as sparse data
+needs, unless its values are large: then it is divided by their root mean square. Where nearly all
+values are zero, as in text, all columns are left alone unless their values are large. Only values
+decide, never whether X is stored as a sparse matrix.
 Columns that are nearly in these units already are left alone, and factors are powers of two, so
 that a scaled number is rounded no more than the given one.
 """

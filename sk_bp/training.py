@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sk_bp._core import _core
-from sk_bp._core._core import Stop
 from sk_bp.averages import Average, Averaged
 from sk_bp.endings import FAILURES
 from sk_bp.epochs import Epoch, Settings, norm_metrics
@@ -24,11 +23,11 @@ from sk_bp.state import SHUFFLE, OptimizerState, Seen, State, generator
 Array = NDArray[np.floating]
 
 _REASONS = {
-    Stop.loss_not_finite: "the loss is not finite ({last_loss})",
-    Stop.gradient_too_large: (
+    _core.Stop.loss_not_finite: "the loss is not finite ({last_loss})",
+    _core.Stop.gradient_too_large: (
         "the gradient is too large to apply (up to {largest_gradient:.2g}) or not finite"
     ),
-    Stop.loss_grown: "the loss has grown from {first_loss:.3g} to {last_loss:.3g}",
+    _core.Stop.loss_grown: "the loss has grown from {first_loss:.3g} to {last_loss:.3g}",
 }
 
 
@@ -85,7 +84,7 @@ class _Done:
     first_loss: float = math.nan
     last_loss: float = math.nan
     largest_gradient: float = 0.0
-    stop: Stop = Stop.none
+    stop: _core.Stop = _core.Stop.none
 
 
 class Training:
@@ -149,7 +148,7 @@ class Training:
         epoch, done = Epoch(), _Done(np.zeros(len(self.network.coefs)))
         report: dict[str, Any] = {}
         try:
-            while done.steps < len(rates) and done.stop is Stop.none:
+            while done.steps < len(rates) and done.stop is _core.Stop.none:
                 if settings.cancel.is_set():
                     raise KeyboardInterrupt
                 # the very first step by itself: its loss says from where on it has grown too far
@@ -175,12 +174,12 @@ class Training:
                 )
                 self._make_steps(samples, plan, report)
                 self._take_note(report, done)
-                if after_step is not None and done.stop is Stop.none:
+                if after_step is not None and done.stop is _core.Stop.none:
                     after_step(float(plan.rates[0]), done.last_loss)
         except KeyboardInterrupt:
             epoch.interrupted = True
             self._take_note(report, done)
-        if done.stop is not Stop.none:
+        if done.stop is not _core.Stop.none:
             epoch.ending, epoch.detail = (
                 FAILURES[done.stop],
                 self._trouble(done, len(rates), settings.loss_unit),

@@ -111,8 +111,9 @@ OPTIONAL = {
 
 
 def place(module):
-    if module.startswith("sk_bp._core"):
-        return 0
+    if module.startswith("sk_bp._core"):  # modules that are compiled, the choice of one, its name
+        part = module.removeprefix("sk_bp._core").removeprefix(".")
+        return {"_core": -2, "_cpu": -2, "builds": -1, "builds.core": -1}.get(part, 0)
     if module.startswith("sk_bp.inspection"):  # above the estimators, in an order of its own
         part = module.removeprefix("sk_bp.inspection").removeprefix(".")
         shared = ("drawing", "differences", "diagnosis", "learning_rate_range_test")

@@ -74,6 +74,7 @@ class SkBp(_Estimator):
         return BPClassifier(
             optimizer=self.setting.optimizer,
             learning_rate=self.setting.learning_rate,
+            scaling=False,  # the others train on X as it is
             **self.common_parameters(epochs),
         )
 

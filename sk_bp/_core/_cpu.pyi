@@ -1,0 +1,3 @@
+"""The types of what `_cpu.pyx` tells."""
+
+def has_avx2() -> bool: ...
