@@ -42,13 +42,19 @@ def client_for(client: Client | None) -> Iterator[Client]:
     if client is not None:
         yield client
         return
+    if _is_inside_a_task():
+        with worker_client() as own:
+            yield own
+    else:
+        yield _latest_client()
+
+
+def _is_inside_a_task() -> bool:
     try:
         get_worker()
     except ValueError:
-        yield _latest_client()
-    else:
-        with worker_client() as own:
-            yield own
+        return False
+    return True
 
 
 def _latest_client() -> Client:

@@ -16,6 +16,7 @@ as touched in each step.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,7 @@ def shards(n_columns: int, n_messages: int) -> list[tuple[int, int]]:
     [(0, 5), (5, 10)]
     """
     bounds = np.linspace(0, n_columns, min(n_messages, 16, n_columns) + 1).astype(int).tolist()
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))
 
 
 def piece(answer: Message | Trouble | Stale, first: int, last: int) -> Message | Trouble | Stale:
