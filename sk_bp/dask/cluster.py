@@ -27,7 +27,8 @@ from sk_bp.targets import Targets
 Array = NDArray[Any]
 
 _ROUNDS_OF_HISTORY = 10  # after which the driver itself hands out the change
-_MOST_ATTEMPTS = 20  # to make a round
+_MOST_ATTEMPTS = 20  # to make a round, or to hand out weights
+_SECONDS_FOR_A_WORKER = 300  # that a cluster without workers is waited for
 
 
 @contextmanager
@@ -144,7 +145,7 @@ class DaskEngine(PartsEngine):
                 if not isinstance(change[0], Stale):
                     return self._accepted(round, change, combined)
                 places = dict(change[0].places)
-            base = self.client.scatter(truth.snapshot(), hash=False)
+            base = self._handed_out(truth.snapshot())
         raise RuntimeError(
             f"round {round.version} could not be made in {_MOST_ATTEMPTS} attempts, because "
             "workers came and went faster than they could be given the weights"
@@ -154,6 +155,17 @@ class DaskEngine(PartsEngine):
         self._samples, self._news, self._units, self._parts = [], None, None, []
         if self._fit_id and self.client.status == "running":
             self.client.run(_forget, self._fit_id, wait=False, on_error="ignore")
+
+    def _handed_out(self, value: Any) -> Future:
+        """The value, held by a worker; another one is tried if a worker dies meanwhile."""
+        for attempt in range(_MOST_ATTEMPTS):
+            self.client.wait_for_workers(1, timeout=_SECONDS_FOR_A_WORKER)
+            try:
+                return self.client.scatter(value, hash=False)
+            except OSError:  # of the connection to a worker
+                if attempt + 1 == _MOST_ATTEMPTS:
+                    raise
+        raise AssertionError
 
     def _submit(
         self,
@@ -206,7 +218,7 @@ class DaskEngine(PartsEngine):
         if isinstance(change[0], Trouble):
             return change[0]
         if round.version % _ROUNDS_OF_HISTORY == 0:
-            combined = self.client.scatter(change, hash=False)
+            combined = [self._handed_out(part) for part in change]
         self._news = round, combined
         return change
 

@@ -236,10 +236,11 @@ class _OnDask:
         return self._score_of(predicted, y, weight)  # type: ignore[attr-defined]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "client": None}  # type: ignore[misc]
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        return {**state, "client": None}
 
     def __sklearn_clone__(self) -> Self:
-        blank = type(self)(client=self.client)
+        blank: Any = type(self)(client=self.client)  # type: ignore[call-arg]
         params = self.get_params(deep=False)  # type: ignore[attr-defined]
         del params["client"]
         for name, value in params.items():

@@ -120,7 +120,7 @@ class _IdlePlan:
 
     n_steps: int
     steps_before: int
-    rates: NDArray[np.float64]
+    rates: NDArray[Any]
     decays: NDArray[np.float64]
     thresholds: NDArray[np.float64]
 
