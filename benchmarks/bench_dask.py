@@ -175,7 +175,7 @@ def main():
     shape, n_parts = ((40_000, 100_000), 8) if arguments.quick else ((400_000, 1_000_000), 8)
     data.planted_sparse(*shape)
     print(f"{shape[0]:,} x {shape[1]:,} in {n_parts} parts, {arguments.epochs} epochs", flush=True)
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
     with LocalCluster(**options, memory_limit=0) as cluster, Client(cluster) as client:
         client.run(sys.path.insert, 0, HERE)
         for per_round in (2, 8):
@@ -184,7 +184,10 @@ def main():
         figures = measure_cluster(client, shape, n_parts, 2, arguments.epochs, kills=True)
         show("the same with 2 parts a round, one worker killed in round 2", figures)
         try:
-            show("dask-ml's Incremental", measure_incremental(client, shape, n_parts, arguments.epochs))
+            show(
+                "dask-ml's Incremental",
+                measure_incremental(client, shape, n_parts, arguments.epochs),
+            )
         except ImportError:
             print("dask-ml's Incremental: dask-ml is not installed")
     show("one process, all threads", measure_plain(shape, arguments.epochs))

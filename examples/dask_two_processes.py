@@ -33,11 +33,11 @@ def main(arguments=None):
     from sk_bp.dask import DaskBPClassifier
 
     options = read_options(__doc__, arguments, picture=False)
-    n_parts, n_rows = (4, 1000) if options.short else (16, 10_000)
+    n_parts, n_rows = (5, 2000) if options.short else (16, 10_000)
     parts = [delayed(make_part)(number, n_rows) for number in range(n_parts)]
     X, y = [part[0] for part in parts], [part[1] for part in parts]
     workers = {"n_workers": 2, "threads_per_worker": 1, "processes": not options.short}
-    with Client(**workers, dashboard_address=None) as client:
+    with Client(**workers, dashboard_address=":0") as client:
         clf = DaskBPClassifier(32, max_iter=5, tol=None, random_state=0, partitions_per_round=4)
         start = perf_counter()
         clf.fit(X[1:], y[1:])

@@ -21,7 +21,7 @@ def cluster(n_workers, threads_per_worker=1, **options):
         LocalCluster(
             n_workers=n_workers,
             threads_per_worker=threads_per_worker,
-            dashboard_address=None,
+            dashboard_address=":0",
             memory_limit=0,
             silence_logs=60,
             **options,

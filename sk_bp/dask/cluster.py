@@ -59,13 +59,21 @@ def _is_inside_a_task() -> bool:
 
 
 def _latest_client() -> Client:
-    try:
-        return get_client()
-    except ValueError:
+    client = client_if_any()
+    if client is None:
         raise ValueError(
             "there is no Dask client: make one first, by client = distributed.Client() on this "
             "machine or distributed.Client(address) on a cluster, or pass client="
-        ) from None
+        )
+    return client
+
+
+def client_if_any() -> Client | None:
+    """The latest client, or that of the task that we are in; None if there is none."""
+    try:
+        return get_client()
+    except ValueError:
+        return None
 
 
 class DaskEngine(PartsEngine):

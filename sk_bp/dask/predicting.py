@@ -4,11 +4,15 @@ from typing import Any
 
 import numpy as np
 from dask import delayed
+from distributed import Client
 
 from sk_bp.dask.inputs import kind_of
 
 
-def predict_lazily(model: Any, method: str, X: Any) -> Any:
+_LARGE = 1 << 20  # bytes of weights that the scheduler need not see
+
+
+def predict_lazily(model: Any, method: str, X: Any, client: Client | None) -> Any:
     """What a method of a fitted estimator gives for each partition of X.
 
     Parameters
@@ -17,13 +21,18 @@ def predict_lazily(model: Any, method: str, X: Any) -> Any:
         Fitted, without a client.
     method : str
     X : dask array, data frame, or list of delayed objects or futures
+    client : distributed.Client or None
+        Hands a large model out to all workers at once, so that it is not a part of the graph.
 
     Returns
     -------
     predictions : dask array, series or data frame, or list of delayed objects
         As X is.
     """
-    kind, task = kind_of(X), delayed(model, pure=False)
+    kind = kind_of(X)
+    if client is not None and model._model.layers.parameters.nbytes > _LARGE:
+        model = client.scatter(model, broadcast=True, hash=False)
+    task = delayed(model, pure=False)
     if kind == "list":
         return [delayed(_predict)(part, task, method) for part in X]
     example = _example(model, method)
