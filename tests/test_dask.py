@@ -140,6 +140,15 @@ def test_predictions_are_lazy_and_those_of_the_plain_estimator(client):
     assert found.score(dX, dy, as_array(weight)) == local.score(X, y, weight)
 
 
+def test_a_large_model_is_not_a_part_of_the_graph(client):
+    wide = as_array(sp.random_array((40, 20_000), density=0.01, rng=0).toarray(), 2)
+    found = classifier(hidden_layer_sizes=20, max_iter=1).fit(wide, as_array(np.arange(40) % 2, 2))
+    lazy = found.predict(wide[:, :])
+    model = [task for name, task in dict(lazy.dask).items() if "BPClassifier" in str(name)]
+    assert not any(len(pickle.dumps(task)) > 1e6 for task in model)
+    np.testing.assert_array_equal(lazy.compute(), found.to_local().predict(wide.compute()))
+
+
 def test_a_regressor_trains_scores_and_predicts(client):
     target = X[:, 0] + X[:, 1] + 3
     found = quick(DaskBPRegressor, **PARAMS, partitions_per_round=2).fit(dX, as_array(target))

@@ -8,7 +8,6 @@ from distributed import Client
 
 from sk_bp.dask.inputs import kind_of
 
-
 _LARGE = 1 << 20  # bytes of weights that the scheduler need not see
 
 
@@ -29,13 +28,12 @@ def predict_lazily(model: Any, method: str, X: Any, client: Client | None) -> An
     predictions : dask array, series or data frame, or list of delayed objects
         As X is.
     """
-    kind = kind_of(X)
+    kind, example = kind_of(X), _example(model, method)
     if client is not None and model._model.layers.parameters.nbytes > _LARGE:
         model = client.scatter(model, broadcast=True, hash=False)
     task = delayed(model, pure=False)
     if kind == "list":
         return [delayed(_predict)(part, task, method) for part in X]
-    example = _example(model, method)
     if kind == "array":
         two = example.ndim == 2
         chunks = (X.chunks[0], (example.shape[1],)) if two else (X.chunks[0],)
