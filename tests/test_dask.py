@@ -185,6 +185,19 @@ def test_partial_fit_goes_on_and_so_does_a_warm_start(client):
     assert_same_bits(warm, classifier().fit(dX, dy))
 
 
+def test_callbacks_are_called_after_each_epoch(client, tmp_path):
+    pytest.importorskip("sklearn.callback")
+    from sk_bp.callbacks import Checkpoint, TimeLimit, load_checkpoint
+
+    file = tmp_path / "model.checkpoint"
+    found = classifier().set_callbacks(Checkpoint(file)).fit(dX, dy)
+    saved = load_checkpoint(file)
+    assert type(saved) is BPClassifier
+    assert_same_bits(saved, found)
+    stopped = classifier(max_iter=10**6).set_callbacks(TimeLimit(0.2)).fit(dX, dy)
+    assert stopped.end_reason_ == "stopped"
+
+
 def test_an_estimator_is_cloned_with_its_client_and_pickled_without(client):
     found = classifier(client=client).fit(dX, dy)
     copy = clone(found)
