@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from sk_bp.averages import Averaged
 from sk_bp.losses import TaskLoss
 from sk_bp.samples import Samples
+from sk_bp.saved import aligned
 from sk_bp.schedules import UNKNOWN, Cooldown, Horizon, Schedule
 
 # What a random draw is for; part of the key of its generator.
@@ -95,6 +96,11 @@ class OptimizerState:
     numbers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     n_steps: int = 0
     memory: dict[str, Any] = field(default_factory=dict)
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        vars(self).update(saved)
+        if isinstance(vars(self).get("slots"), list):
+            self.slots = [aligned(slot) for slot in self.slots]
 
     def cast(self, dtype: DTypeLike | None = None) -> "OptimizerState":
         """A copy, with slots of another type if one is given."""
