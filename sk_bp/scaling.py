@@ -22,6 +22,7 @@ from sk_bp.losses import TaskLoss
 from sk_bp.memory import check_memory
 from sk_bp.network import Network
 from sk_bp.samples import CSR, Samples
+from sk_bp.saved import aligned
 
 Vector = NDArray[np.float64]
 
@@ -81,6 +82,9 @@ class Scaling:
         found = cls(center, scale, target_center, target_scale)
         changes = center.any() or (scale != 1).any() or target_center.any() or target_scale != 1
         return found if changes else None
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        vars(self).update({name: aligned(value) for name, value in saved.items()})
 
     @property
     def _scales_X(self) -> bool:
