@@ -7,6 +7,28 @@ from glob import glob
 
 import numpy as np
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import BaseError, CCompilerError
+
+MISSING = """
+sk_bp could not be compiled; what the compiler said is above. It needs a C++17 compiler with OpenMP:
+  Debian, Ubuntu:  apt install g++
+  Fedora:          dnf install gcc-c++
+  macOS:           xcode-select --install; brew install libomp, and CPPFLAGS and LDFLAGS as in
+                   CONTRIBUTING.md
+  Windows:         the Build Tools for Visual Studio, with C++
+"""
+
+
+class BuildCore(build_ext):
+    """Compiles the core, and says what is missing where that fails."""
+
+    def run(self):
+        try:
+            super().run()
+        except (BaseError, CCompilerError, OSError) as error:
+            raise SystemExit(f"{error}\n{MISSING}") from error
+
 
 # Without these two, loops with a root or a comparison in them stay scalar. Both keep NaN and
 # infinity as they are (-ffast-math would not).
@@ -54,4 +76,4 @@ def extension(name, *, args=(), macros=()):
 modules = [extension("_core"), extension("_cpu", macros=[("SK_BP_AVX2", None)] * has_avx2_build)]
 if has_avx2_build:
     modules.append(extension("_core_avx2", args=avx2_args))
-setup(ext_modules=modules)
+setup(ext_modules=modules, cmdclass={"build_ext": BuildCore})

@@ -7,11 +7,22 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
 PICTURES = (
+    "plot_backpropagation",
+    "plot_batch_size",
+    "plot_bayesian_search",
+    "plot_early_stopping",
+    "plot_exploding_gradient",
+    "plot_gradient_check",
+    "plot_learning_rate",
+    "plot_local_minima",
     "plot_range_test",
     "plot_regularization",
+    "plot_rmsprop_linear_regression",
     "plot_schedules",
     "plot_sine",
     "plot_sparse_text_optimizers",
+    "plot_time_series",
+    "plot_underfitting",
     "plot_vanishing_gradient",
 )
 

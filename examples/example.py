@@ -21,11 +21,12 @@ def read_options(description, arguments=None, picture=True):
     Returns
     -------
     options : argparse.Namespace
-        `save`, where the picture goes, and `short`.
+        `save`, where the picture goes, `gallery`, whether it stays open, and `short`.
     """
-    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser = argparse.ArgumentParser(description="".join(description.splitlines()[:1]))
     if picture:
         parser.add_argument("--save", metavar="FILE", help="write the picture, do not show it")
+        parser.add_argument("--gallery", action="store_true", help="leave the picture to Sphinx")
     parser.add_argument("--short", action="store_true", help="with less data and fewer epochs")
     options = parser.parse_args(arguments)
     if picture and options.save and not Path(options.save).absolute().parent.is_dir():
@@ -58,10 +59,12 @@ def optional(name: str) -> ModuleType:
 
 
 def finish(figure, options):
-    """Save the picture, or show it where there is a screen."""
+    """Save the picture, show it where there is a screen, or leave it to the gallery."""
     import matplotlib
     from matplotlib import pyplot
 
+    if options.gallery:
+        return  # the gallery takes every figure that is open
     if options.save:
         figure.savefig(options.save, dpi=110)
         print(f"\nThe picture is in {options.save}.")

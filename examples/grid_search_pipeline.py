@@ -1,4 +1,7 @@
-"""Search over optimizers, rates and an optimizer's own parameters, in a pipeline, with two jobs.
+"""Grid search over optimizers and rates
+=====================================
+
+Search over optimizers, rates and an optimizer's own parameters, in a pipeline, with two jobs.
 
 The optimizer is a parameter like any other: a grid may hold names and instances. Of an instance its
 own parameters are reached by name, ``network__optimizer__rho``, and so are those of a schedule.
@@ -66,6 +69,7 @@ def main(arguments=None):
     if options.short:
         X, y = X[:300], y[:300]
         grid = [{name: values[:1] for name, values in part.items()} for part in GRID]
+        print("Short form: 300 digits, and the first value of each parameter, so low accuracies.")
     search = GridSearchCV(MODEL, grid, cv=3, n_jobs=2)
     start = perf_counter()
     search.fit(X, y)

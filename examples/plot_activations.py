@@ -1,4 +1,7 @@
-"""Activations: their shapes and slopes, and how networks of up to 16 layers learn with them.
+"""Activations and the depth of a network
+======================================
+
+Activations: their shapes and slopes, and how networks of up to 16 layers learn with them.
 
 The upper rows draw the activations and their slopes. For the lowest, networks of 50 units a layer
 learn the digits, all in the same way; it shows their accuracy on held-out digits by the number of

@@ -1,9 +1,12 @@
-"""Batch size: few samples a step, many steps an epoch.
+"""Batch size
+==========
+
+Batch size: few samples a step, many steps an epoch.
 
 A small batch gives a rough gradient, and many of them an epoch; all samples at once give the exact
 gradient, and a single step. At one and the same rate small batches learn most in an epoch. Seen by
 time they pay for their many steps: single samples take several times as long, and batches of 8 are
-ahead for a while. (A larger batch bears a larger rate, too; here it is the same for all.)
+ahead for a while. (A larger batch allows a larger rate, too; here it is the same for all.)
 """
 
 from time import perf_counter

@@ -1,4 +1,7 @@
-"""Exploding gradients: data in their own units, and what a smaller rate and scaling do.
+"""Exploding gradients
+===================
+
+Exploding gradients: data in their own units, and what a smaller rate and scaling do.
 
 The diabetes data with their features in their own units (ages, cholesterol in mg/dl) and a target
 up to 346: the first gradients are thousands of times as large as the weights. At a usual rate a
@@ -64,8 +67,8 @@ def draw(models, errors):
         GradientFlowDisplay(norms=norms, name=name).plot(right)
     stopped = {"xy": (1, errors[next(iter(models))][0]), "textcoords": "offset points"}
     left.annotate("stopped: the next would be 1e18", xytext=(8, -3), **stopped)
-    left.axhline(1, color="k", linewidth=0.8, linestyle=":", label="saying the mean")
-    left.set(ylabel="training loss / that of saying the mean", ylim=(0, None), title="Training")
+    left.axhline(1, color="k", linewidth=0.8, linestyle=":", label="predicting the mean")
+    left.set(ylabel="training loss / that of the mean", ylim=(0, None), title="Training")
     right.set_title("Gradients in the first epoch")
     for ax in (left, right):
         ax.grid(alpha=0.3)

@@ -1,4 +1,7 @@
-"""Losses of a regression: gross errors, quantiles, and a range that predictions must not leave.
+"""Losses and output activations of regression
+===========================================
+
+Losses of a regression: gross errors, quantiles, and a range that predictions must not leave.
 
 Each panel has one feature of a real data set, half of whose samples are held out. In the first, one
 training target in twenty is ten times too large: the mean follows them, the median does not. In the

@@ -1,4 +1,7 @@
-"""The range test: the loss while the learning rate grows from step to step.
+"""The range test of the learning rate
+===================================
+
+The range test: the loss while the learning rate grows from step to step.
 
 Where the loss begins to fall, the rate is large enough to be of use; where it becomes ragged or
 rises, too large. The suggestion is the rate of the steepest descent. It is a good place to begin a

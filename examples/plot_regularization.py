@@ -1,4 +1,7 @@
-"""Regularization: weight decay, the L1 penalty, dropout and a limit on the gradient.
+"""Regularizers by their strength
+==============================
+
+Regularization: weight decay, the L1 penalty, dropout and a limit on the gradient.
 
 The first three panels learn a classification of 200 samples with 60 features, of which 8 matter and
 10 percent of the labels are wrong: a network of 100 units follows the noise. Each regularizer is

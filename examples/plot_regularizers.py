@@ -1,4 +1,7 @@
-"""Regularizers on one regression: the error on training and on held-out samples, epoch by epoch.
+"""Regularizers, epoch by epoch
+============================
+
+Regularizers on one regression: the error on training and on held-out samples, epoch by epoch.
 
 Half of the diabetes data, 221 patients with ten features, trains 100 units at a constant rate. Left
 alone, the network is at its best after few epochs, and then learns what is particular to its

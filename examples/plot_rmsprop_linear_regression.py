@@ -1,4 +1,7 @@
-"""RMSProp on a line: y = 4 + 3 x and noise, beside gradient descent and momentum.
+"""Gradient descent, momentum and RMSProp on a line
+================================================
+
+RMSProp on a line: y = 4 + 3 x and noise, beside gradient descent and momentum.
 
 A network without a hidden layer is linear regression, so its loss is a bowl over two numbers, the
 intercept and the slope, and the way of each optimizer through it can be drawn. All make 1,000 steps
@@ -24,11 +27,11 @@ WAYS = {
     "RMSProp": (RMSProp(rho=0.9, epsilon=1e-8), RATE),
     "RMSProp, falling rate": (RMSProp(rho=0.9, epsilon=1e-8), FALLING),
 }
-LINES = {
-    "gradient descent": "C0:",
-    "momentum": "C1-",
-    "RMSProp": "k-",
-    "RMSProp, falling rate": "C2--",
+LINES = {  # RMSProp's two paths begin alike: a broad line below, a thin one on it
+    "gradient descent": {"color": "C0", "linestyle": ":", "linewidth": 2},
+    "momentum": {"color": "C1", "linewidth": 1.2},
+    "RMSProp": {"color": "0.6", "linewidth": 5},
+    "RMSProp, falling rate": {"color": "k", "linestyle": "--", "linewidth": 1.4},
 }
 
 
@@ -59,9 +62,9 @@ def draw(X, y, best, paths):
     levels = np.geomspace(loss.min() * 1.02, loss.max(), 14)
     left.contour(intercepts, slopes, loss, levels=levels, colors="0.75", linewidths=0.8)
     for name, path in paths.items():
-        left.plot(*path.T, LINES[name], linewidth=1.4, label=name)
+        left.plot(*path.T, **LINES[name], label=name)
         distance = np.linalg.norm(path - best, axis=1)
-        right.loglog(np.arange(1, len(path) + 1), distance, LINES[name], linewidth=1.4, label=name)
+        right.loglog(np.arange(1, len(path) + 1), distance, **LINES[name], label=name)
     left.plot(*best, "k*", markersize=11, label="least squares")
     left.set(xlabel="intercept", ylabel="slope", title="The loss, and the ways through it")
     left.legend(loc="upper left")

@@ -1,4 +1,7 @@
-"""Schedules: how the learning rate changes over a fit, drawn before any training.
+"""Schedules of the learning rate
+==============================
+
+Schedules: how the learning rate changes over a fit, drawn before any training.
 
 Some fall to the end of the fit, whose length they know: along a straight line, along half a cosine,
 up first and then far down. Some fall without an end, and serve streams too. Some come back: warm

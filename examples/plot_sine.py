@@ -1,4 +1,7 @@
-"""A sine from 20 points: the classical first task of a back-propagation network.
+"""A sine from 20 points
+=====================
+
+A sine from 20 points: the classical first task of a back-propagation network.
 
 One input, 4 tanh units, one output, and all 20 points in each step. Plain gradient descent learns
 the rough shape in about 700 epochs, and then needs thousands for the rest. A larger rate makes its
@@ -31,7 +34,7 @@ METHODS = {
     "L-BFGS": {"optimizer": LBFGS()},
     "Levenberg-Marquardt": {"optimizer": LevenbergMarquardt()},
 }
-CURVES_DRAWN = ("gradient descent", "Adam", "L-BFGS")
+STYLES = ("-", "--", "-.", ":", (0, (6, 1)), (0, (1, 3)), (0, (5, 1, 1, 1)))
 
 
 def train(name: str, X: np.ndarray, y: np.ndarray, n_epochs: int, seed: int) -> BPRegressor:
@@ -51,21 +54,22 @@ def epochs_to_reach(model: BPRegressor, error: float) -> float:
     return reached[0] + 1 if len(reached) else np.inf
 
 
-def draw(X: np.ndarray, y: np.ndarray, models: dict[str, BPRegressor]) -> pyplot.Figure:
+def draw(
+    X: np.ndarray, y: np.ndarray, models: dict[str, BPRegressor], n_epochs: int
+) -> pyplot.Figure:
     """Draw what was learned, and how the loss fell."""
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.6), layout="constrained")
     LossCurveDisplay.from_estimators(models, ax=right)
     right.set(xscale="log", title="Training")
     right.grid(alpha=0.3)
     x = np.linspace(-5.5, 5.5, 300)
-    left.plot(X[:, 0], y, "o", color="0.6", label="the 20 points")
-    for line in right.get_lines():
+    left.plot(X[:, 0], y, "o", color="k", markersize=5, label="the 20 points")
+    for line, style in zip(right.get_lines(), STYLES, strict=True):
         name = line.get_label()
-        if name in CURVES_DRAWN:
-            style = {"color": line.get_color(), "marker": line.get_marker(), "markevery": 40}
-            left.plot(x, models[name].predict(x[:, None]), **style, markersize=5, label=name)
-    left.set(xlabel="x", title="What was learned", ylim=(-1.2, 2.1))
-    left.legend(loc="upper right")
+        predicted = models[name].predict(x[:, None])
+        left.plot(x, predicted, color=line.get_color(), linestyle=style, label=name)
+    left.set(xlabel="x", title=f"What was learned in {n_epochs:,} epochs", ylim=(-1.3, 2.9))
+    left.legend(loc="upper right", ncols=2, fontsize=9)
     return figure
 
 
@@ -91,7 +95,7 @@ def main(arguments: list[str] | None = None) -> dict[str, dict[str, float]]:
         )
         print(f"{name:<22}{method.get('learning_rate', ''):>6}{shown}{last:10.1e}", flush=True)
         drawn[name], found[name] = models[0], epochs | {"error": last}
-    finish(draw(X, y, drawn), options)
+    finish(draw(X, y, drawn, n_epochs), options)
     return found
 
 

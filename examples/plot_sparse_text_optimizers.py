@@ -1,4 +1,7 @@
-"""Optimizers on sparse text: RMSProp and its kin learn rare features fast.
+"""Optimizers on sparse text
+=========================
+
+Optimizers on sparse text: RMSProp and its kin learn rare features fast.
 
 2,600 docstrings, 212,000 words and pairs of words, of which a document holds 380: most columns
 occur in few batches. Gradient descent moves their weights by the little gradient that they get now
@@ -73,9 +76,10 @@ def main(arguments=None):
         line = display.lines_[0]
         style = {"color": line.get_color(), "marker": line.get_marker(), "markersize": 4}
         by_time.semilogy(seconds, losses, **style)
-    by_epoch.set(ylabel="training loss", title="By epochs", yscale="log", ylim=(None, 20))
-    by_epoch.legend(loc="upper right", ncols=3)
+    by_epoch.set(ylabel="training loss", title="By epochs", yscale="log")
+    by_epoch.get_legend().remove()
     by_time.set(xlabel="seconds", title="By time", xlim=(0, None))
+    by_time.legend(*by_epoch.get_legend_handles_labels(), loc="upper right")
     for ax in (by_epoch, by_time):
         ax.grid(alpha=0.3)
     finish(figure, options)

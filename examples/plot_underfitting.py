@@ -1,4 +1,7 @@
-"""Under- and overfitting: how large a network, how strong a penalty.
+"""Under- and overfitting by size and penalty
+==========================================
+
+Under- and overfitting: how large a network, how strong a penalty.
 
 Sixty noisy points of a curve. One hidden unit cannot follow it, fifty follow the noise as well. The
 validation score, by cross-validation, is best somewhere between; the training score only rises with

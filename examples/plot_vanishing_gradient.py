@@ -1,4 +1,7 @@
-"""Vanishing gradients: ten logistic layers do not learn, ten relu layers with He's weights do.
+"""Vanishing gradients
+===================
+
+Vanishing gradients: ten logistic layers do not learn, ten relu layers with He's weights do.
 
 The slope of the logistic function is at most 1/4, and the error carried back is multiplied by it
 layer after layer: little of it reaches the first ones. relu passes it on, and He's initial weights

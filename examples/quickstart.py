@@ -1,4 +1,7 @@
-"""Three things to do with sk_bp, in less than a minute and with no download.
+"""Quickstart: digits, text and a grid search
+==========================================
+
+Three things to do with sk_bp, in less than a minute and with no download.
 
 1. Put `BPClassifier` into a Pipeline and cross-validate it, beside scikit-learn's MLPClassifier.
 2. Train it on text, 2,600 documents x 212,000 sparse features, at the cost of the stored entries.

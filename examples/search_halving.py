@@ -1,4 +1,7 @@
-"""Successive halving: many candidates for a few epochs, then the best of them for more and more.
+"""Successive halving over the learning rate
+=========================================
+
+Successive halving: many candidates for a few epochs, then the best of them for more and more.
 
 `HalvingRandomSearchCV` trains all candidates for 3 epochs, the best third of them for 9 epochs, and
 so on, because of ``resource="network__max_iter"``. The learning rates are drawn from log-uniform

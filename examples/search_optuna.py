@@ -1,4 +1,7 @@
-"""Bayesian search with optuna over optimizers, their parameters, schedules and sizes.
+"""Bayesian search with optuna
+===========================
+
+Bayesian search with optuna over optimizers, their parameters, schedules and sizes.
 
 Each trial trains networks with parameters that optuna suggests after the scores of the trials
 before. The optimizer is one of them, and only the parameters of the chosen optimizer are suggested:

@@ -1,4 +1,7 @@
-"""A stream of text, learned as it comes: 2^20 columns by hashing, one piece at a time.
+"""A stream of text in a million columns
+=====================================
+
+A stream of text, learned as it comes: 2^20 columns by hashing, one piece at a time.
 
 HashingVectorizer needs no vocabulary, so the text never has to be in memory at once: each piece is
 vectorized, scored by the network as it is, then learned by `partial_fit`. A call costs what the

@@ -3,6 +3,7 @@
 from importlib.metadata import version as _version
 
 from sk_bp.estimators import BPClassifier, BPRegressor
+from sk_bp.hidden_layer import HiddenLayer
 from sk_bp.optimizers import (
     LBFGS,
     SGD,
@@ -66,6 +67,7 @@ __all__ = [
     "CosineLog",
     "ExponentialDecay",
     "FunctionRate",
+    "HiddenLayer",
     "InverseScaling",
     "InverseTime",
     "LevenbergMarquardt",

@@ -7,17 +7,17 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 
 from sk_bp.activations import Activation, Identity
 from sk_bp.data import Part, read_part
 from sk_bp.endings import Ending
-from sk_bp.fitted import Fitted
 from sk_bp.fitting import Data, Job
 from sk_bp.initial_weights import predict_a_constant, scale_by_data, take_given
 from sk_bp.initializers import INITIALIZERS
+from sk_bp.linear import LinearCoefficients
 from sk_bp.loaded import check_model, check_targets, check_unfinished
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network, checked_arrays
@@ -31,17 +31,23 @@ from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, generator
 from sk_bp.targets import Targets
 from sk_bp.threads import single_threaded_blas
 from sk_bp.user_warnings import warn_of_endings
-from sk_bp.watching import CallbackSupportMixin, with_callbacks
+from sk_bp.watching import CallbackSupportMixin, fit_method
 
 FLOATS = (np.float64, np.float32)
 
 
-class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=ABCMeta):
+class BaseBP(
+    Parameters, LinearCoefficients, CallbackSupportMixin, BaseEstimator, metaclass=ABCMeta
+):
     """What classifier and regressor share.
 
     A fit reads the data, makes a run or copies the one at hand, trains it, and only then adopts it:
     whatever is raised before, the estimator is as it was.
     """
+
+    # What the links and explanations in the HTML representation are made of: PyPI shows the README.
+    _doc_link_module = "sk_bp"
+    _doc_link_template = "https://pypi.org/project/sk_bp/"
 
     # ------------------------------------------------------------------ saving
 
@@ -191,8 +197,7 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
 
     # ------------------------------------------------------------------ fitting
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    @with_callbacks
+    @fit_method
     def fit(
         self,
         X: Any,
@@ -256,8 +261,7 @@ class BaseBP(Parameters, Fitted, CallbackSupportMixin, BaseEstimator, metaclass=
             run.begin()
         return self._carry_out(data, numbers, known)
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    @with_callbacks
+    @fit_method
     def resume_fit(
         self,
         X: Any,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from sklearn import get_config
 
 
 def is_frame(X: Any) -> bool:
@@ -73,3 +74,18 @@ def _is_temporal(dtype: Any) -> bool:
     if hasattr(dtype, "is_temporal"):
         return bool(dtype.is_temporal())
     return getattr(dtype, "kind", None) in ("m", "M")
+
+
+def without_namespace(values: Any) -> Any:
+    """An array of another library as one of NumPy, if scikit-learn would compute with its library.
+
+    It does with ``array_api_dispatch=True``. The core computes on the processor, with NumPy's
+    arrays. All else comes back as it is.
+
+    Parameters
+    ----------
+    values : object
+        As the user gave it.
+    """
+    foreign = hasattr(values, "__array_namespace__") and not isinstance(values, np.ndarray)
+    return np.asarray(values) if foreign and get_config()["array_api_dispatch"] else values

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix, issparse
 from sklearn.utils.validation import check_consistent_length, validate_data
 
-from sk_bp.containers import check_container
+from sk_bp.containers import check_container, without_namespace
 from sk_bp.sample_weights import check_weight, weight_classes
 from sk_bp.samples import CSR, Samples, naming, readable
 from sk_bp.sparse_structure import check_sparse_structure
@@ -92,6 +92,7 @@ def check_X(
     ValueError, TypeError
         If it is no finite matrix of numbers, or has other features than the estimator knows.
     """
+    X = without_namespace(X)
     given_format = X.format if issparse(X) else None
     check_sparse_structure(X, name)
     if not reset and _is_as_needed(estimator, X, dtype):
@@ -185,7 +186,8 @@ def read_part(
             f"y{suffix} is None."
         )
     with naming(f"y{suffix}", "y"):
-        y = estimator._check_y(y, X.dtype, known)
+        y = estimator._check_y(without_namespace(y), X.dtype, known)
         check_consistent_length(X, y)
+    sample_weight = without_namespace(sample_weight)
     weight = check_weight(sample_weight, X, name=f"sample_weight{suffix}", all_zero=all_zero)
     return Part(X, y, weight)

@@ -55,7 +55,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is logistic regression.
     activation : str, Activation or sequence of these, default="relu"
-            Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
         "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
         "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
         table of all.
@@ -189,6 +189,9 @@ class BPClassifier(ClassifierMixin, BaseBP):
         assigned, together with `intercepts_`. Read-only if `scaling` has changed the units.
     intercepts_ : tuple of ndarray
         Biases of each layer, of shape (units out,).
+    coef_, intercept_ : ndarray
+        Of a linear model, ``hidden_layer_sizes=()``, the same as scikit-learn's linear models have
+        them: of shape (n_outputs, n_features) and (n_outputs,).
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -598,7 +601,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         Units of each hidden layer; also as text, such as "64-32", which parameter searches,
         configuration files and tables can hold. ``()`` is linear regression.
     activation : str, Activation or sequence of these, default="relu"
-            Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
+        Activation of the hidden layers, or one for each: "identity", "logistic", "tanh",
         "softsign", "hard_sigmoid", "relu", "leaky_relu", "elu", "selu", "softplus", "silu", "gelu",
         "mish", or an instance, such as `sk_bp.activations.LeakyReLU`. `sk_bp.activations` has a
         table of all.
@@ -702,6 +705,9 @@ class BPRegressor(RegressorMixin, BaseBP):
     ----------
     coefs_, intercepts_ : tuple of ndarray
         Weights and biases of each layer; can be assigned.
+    coef_, intercept_ : ndarray, ndarray or float
+        Of a linear model, as scikit-learn's linear models have them: of shape (n_features,) and a
+        number for one output, else (n_outputs, n_features) and (n_outputs,).
     n_features_in_, n_layers_, n_outputs_, n_iter_, n_steps_, t_ : int
         As in `BPClassifier`.
     feature_names_in_ : ndarray of shape (n_features_in_,)

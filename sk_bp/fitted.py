@@ -1,7 +1,7 @@
 """The fitted part of an estimator: attributes read from its model and its training run."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class Fitted(Saved):
     ) -> None:
         """Take a model as this estimator's own, and what is left to do of its fit, if anything."""
         known = {name: features[name] for name in _FEATURES if name in features}
-        for name in (*_FEATURES, "_assigned", "_unfinished"):
+        for name in (*_FEATURES, "_assigned", "_unfinished", "_is_member"):
             vars(self).pop(name, None)
         vars(self).update(known)
         self._model = model
@@ -64,12 +64,12 @@ class Fitted(Saved):
     def _trained_model(self) -> Run | Ensemble:
         """The training run, or the ensemble of several."""
         model = self._fitted_model()
-        if not isinstance(model, (Run, Ensemble)):
+        if not isinstance(model.members[0], Run):
             raise NotFittedError(
                 f"the weights of this {type(self).__name__} were assigned, not trained: call fit "
                 "or partial_fit first"
             )
-        return model
+        return cast(Run | Ensemble, model)
 
     def _fitted_run(self) -> Run:
         """The training run, where there is only one."""
@@ -109,11 +109,18 @@ class Fitted(Saved):
 
     @property
     def estimators_(self) -> list[Self]:
-        """The networks whose predictions are averaged, each as an estimator of its own."""
+        """The networks whose predictions are averaged, each as an estimator of its own.
+
+        These have no `estimators_`: tools that look into each fitted part of a model, such as
+        skl2onnx, come to an end.
+        """
+        if "_is_member" in vars(self):
+            raise AttributeError("this is one of the estimators_ of another estimator")
         model, estimators = self._fitted_model(), []
         for member in model.members:
             estimator = self._blank().set_params(n_models=1, n_restarts=0)
             estimator._adopt(member, self._targets, vars(self))
+            estimator._is_member = True
             estimators.append(estimator)
         return estimators
 

@@ -9,15 +9,17 @@ from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sk_bp.activations import ACTIVATIONS, Activation
+from sk_bp.advice import did_you_mean, of_elsewhere, owners_of
 from sk_bp.averages import AVERAGES, Average
 from sk_bp.defaults import SPARSE, alpha_for, batch_size_for, max_iter_for
 from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
-from sk_bp.losses import Loss, SquaredError, TaskLoss, losses_for
+from sk_bp.losses import LOSSES, Loss, SquaredError, TaskLoss, losses_for
 from sk_bp.optimizers import OPTIMIZERS, Optimizer
 from sk_bp.plain_numbers import PlainNumbers
 from sk_bp.scaling import Scaling
 from sk_bp.schedules import (
+    SCHEDULES,
     ConstantRate,
     Cooldown,
     CosineDecay,
@@ -38,6 +40,16 @@ _INSTANCES = {
     "out_activation": "ELU()",
 }
 
+
+# Where the parameters of instances are looked for.
+_REGISTRIES: dict[str, dict[str, Any]] = {
+    "activation": ACTIVATIONS,
+    "average": AVERAGES,
+    "learning_rate": SCHEDULES,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "out_activation": ACTIVATIONS,
+}
 
 _BATCH_OF_STREAM = 200  # samples in a batch of partial_fit
 
@@ -135,14 +147,21 @@ class Parameters(PlainNumbers):
         """
         for key in params:
             owner, _, inner = key.partition("__")
-            value = params.get(owner, getattr(self, owner, None))
-            if inner and owner in _INSTANCES and not hasattr(value, "set_params"):
-                example = _INSTANCES[owner]
-                raise ValueError(
-                    f"{key} cannot be set while {owner}={value!r}: pass an instance, such as "
-                    f"{owner}={example}, whose parameter {inner!r} is"
-                )
+            if not inner:
+                self._check_name(key)
+            elif owner in _INSTANCES:
+                _check_nested_name(key, params.get(owner, getattr(self, owner, None)))
         return super().set_params(**params)
+
+    def _check_name(self, name: str) -> None:
+        """Raise ValueError if there is no such parameter."""
+        known = self._get_param_names()
+        if name not in known:
+            advice = did_you_mean(name, known) or of_elsewhere(name)
+            raise ValueError(
+                f"Invalid parameter {name!r} for estimator {self}.{advice} Valid parameters are: "
+                f"{known!r}."
+            )
 
     def _check_params(self) -> None:
         """Validate the parameters, unless none has changed since they were last found valid."""
@@ -372,6 +391,33 @@ class Parameters(PlainNumbers):
             stream=stream,
             horizon=horizon,
         )
+
+
+def _check_nested_name(key: str, value: Any) -> None:
+    """Raise ValueError if the value of a parameter has no such parameter of its own."""
+    owner, _, inner = key.partition("__")
+    classes = owners_of(inner, _REGISTRIES[owner])
+    if not hasattr(value, "set_params"):
+        usual = _INSTANCES[owner]
+        example = usual if not classes or usual[:-2] in classes else f"{classes[0]}()"
+        raise ValueError(
+            f"{key} cannot be set while {owner}={value!r}: pass an instance, such as "
+            f"{owner}={example}, whose parameter {inner!r} is"
+        )
+    if "__" in inner or isinstance(value, type) or inner in value.get_params():
+        return
+    if classes:
+        raise ValueError(
+            f"{key} cannot be set while {owner}={value!r}: {inner!r} is a parameter of "
+            f"{', '.join(classes)}. To search over several kinds, pass a list of grids, one for "
+            f"each kind: [{{{owner!r}: [{type(value).__name__}()]}}, "
+            f"{{{owner!r}: [{classes[0]}()], {key!r}: [...]}}]"
+        )
+    known = sorted(value.get_params())
+    raise ValueError(
+        f"Invalid parameter {inner!r} for {owner}={value!r}.{did_you_mean(inner, known)} Valid "
+        f"parameters are: {known!r}."
+    )
 
 
 def _listed(given: Any, name: str) -> list[Any]:

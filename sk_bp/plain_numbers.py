@@ -7,6 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import InvalidParameterError, StrOptions
+
+from sk_bp.advice import did_you_mean
 
 _LARGEST = int(np.finfo(np.float64).max)
 _PLAIN = (bool, int, float, np.bool_, np.integer, np.floating)
@@ -26,8 +29,25 @@ class PlainNumbers(BaseEstimator):
 
     def _validate_params(self) -> None:
         for name in self._get_param_names():
-            check_plain(getattr(self, name), f"the {name!r} parameter of {type(self).__name__}")
+            value, what = getattr(self, name), f"the {name!r} parameter of {type(self).__name__}"
+            check_plain(value, what)
+            check_instance(value, what)
+            self._check_choice(name, value)
         super()._validate_params()
+
+    def _check_choice(self, name: str, value: Any) -> None:
+        """Raise ValueError if a value is a misspelt one of the names that it can be."""
+        kinds = getattr(self, "_parameter_constraints", {}).get(name, [])
+        choices = {text for kind in kinds if isinstance(kind, StrOptions) for text in kind.options}
+        if not isinstance(value, str) or value in choices or str in kinds:
+            return
+        advice = did_you_mean(value, sorted(choices))
+        if advice:
+            raise InvalidParameterError(
+                f"The {name!r} parameter of {type(self).__name__} must be one of "
+                f"{sorted(choices)}, or another value that its documentation names. Got "
+                f"{value!r} instead.{advice}"
+            )
 
     def plain(self) -> Self:
         """The same with Python's numbers in the place of NumPy's.
@@ -55,6 +75,20 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.integer):
         return int(value)
     return float(value) if isinstance(value, np.floating) else value
+
+
+def check_instance(value: Any, name: str) -> None:
+    """Raise TypeError if a class is given where an instance is meant.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        What it is called in the error.
+    """
+    if isinstance(value, type) and issubclass(value, BaseEstimator):
+        cls = value.__name__
+        raise TypeError(f"{name} is the class {cls}: pass an instance, {cls}()")
 
 
 def check_plain(value: Any, name: str) -> None:

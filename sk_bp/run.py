@@ -234,6 +234,11 @@ class Run(Model):
         """Return a copy that shares nothing that training changes."""
         return deepcopy(self)
 
+    def drop_training_state(self) -> None:
+        """Keep the record and what predicts only."""
+        self._training.drop_state()
+        self._best = None
+
     def curve(self, name: str) -> list[Any] | None:
         """What the history holds by this name, of this run's own epochs; None if nothing."""
         values, runs = self.history.get(name), self.history.get("restart")

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -405,6 +405,13 @@ class Training:
         if averaged is None:
             return None
         return Network(network.units, network.activations, network.output, averaged.parameters)
+
+    def drop_state(self) -> None:
+        """Keep what predicts only; the next step starts with a new state of the optimizer."""
+        self.release()
+        with self._lock.writing():
+            self.network = self.averaged_network() or self.network
+            self.state = replace(self.state, keeps_optimizer=False).to_save()
 
     def copy(self) -> "Training":
         """Return a copy that shares nothing that training changes."""

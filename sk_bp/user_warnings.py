@@ -46,8 +46,9 @@ def warn_of_endings(
         state.lost_optimizer = False
     if starting_afresh:
         warnings.warn(
-            "the optimizer's state was not in the pickle of this model and starts afresh, so "
-            "that the loss may rise at first; set warm_start=True before pickling to keep it",
+            "the optimizer's state was not in the pickle of this model, or was dropped, and "
+            "starts afresh, so that the loss may rise at first; set warm_start=True before "
+            "pickling to keep it",
             stacklevel=user_level(),
         )
     texts: dict[str, str] = {}  # one for each kind of trouble

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from sk_bp.plain_numbers import PlainNumbers
+from sk_bp.advice import did_you_mean
+from sk_bp.plain_numbers import PlainNumbers, check_instance
 
 NamedValue = TypeVar("NamedValue", bound="Value")
 
@@ -71,11 +72,12 @@ def named(
     ValueError, TypeError
         If the name is unknown, or a parameter of the instance is not valid.
     """
+    check_instance(value, parameter)
     found = registry[value]() if isinstance(value, str) and value in registry else value
     if isinstance(found, str) or not isinstance(found, tuple(registry.values())):
         raise ValueError(
             f"{parameter}: {value!r} is not one of {sorted(registry)}, nor an instance of their "
-            "classes"
+            f"classes.{did_you_mean(value, registry) if isinstance(value, str) else ''}"
         )
     found.check()
     return found.plain()

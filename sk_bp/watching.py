@@ -6,8 +6,11 @@ describes.
 """
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
+from sklearn.base import _fit_context
+
+from sk_bp.advice import answering_unknown_arguments
 from sk_bp.endings import Ending
 from sk_bp.fitted import ADOPTED
 from sk_bp.progress import Progress
@@ -32,7 +35,18 @@ except ImportError:  # scikit-learn < 1.9
         return method
 
 
-__all__ = ["CallbackSupportMixin", "Watch", "with_callbacks"]
+__all__ = ["CallbackSupportMixin", "Watch", "fit_method"]
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def fit_method(method: Method) -> Method:
+    """Make a method a fit: parameters are checked first, callbacks are told, and errors advise.
+
+    Type checkers see the method as it was; scikit-learn's decorators have no types.
+    """
+    whole = _fit_context(prefer_skip_nested_validation=True)(with_callbacks(method))
+    return cast(Method, answering_unknown_arguments(whole))
 
 
 class Watch:

@@ -6,7 +6,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from display_cases import DRAWN, fitted, labels
+from display_cases import DRAWN, X, fitted, labels
 from matplotlib.colors import to_rgb
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
@@ -45,7 +45,7 @@ def test_a_display_can_be_drawn_again(draw):
 def test_what_cannot_be_drawn_is_refused(draw):
     with pytest.raises(NotFittedError):
         draw(BPClassifier())
-    for other in (make_pipeline(StandardScaler(), fitted(3)), "network", None):
+    for other in (make_pipeline(StandardScaler()).fit(X), "network", None):
         with pytest.raises(TypeError, match=r"estimator must be a .*BPClassifier or BPRegressor"):
             draw(other)
     with pytest.raises(TypeError, match=r"ax must be matplotlib Axes.*got 'left'"):

@@ -24,7 +24,7 @@ PAGES = [
     *sorted(ROOT.glob("*.md")),
     *(
         page
-        for folder in ("benchmarks", "docs", "examples")
+        for folder in ("benchmarks", "docs", "docs/guide", "examples")
         for page in sorted(ROOT.glob(f"{folder}/*.md"))
     ),
 ]
@@ -258,4 +258,4 @@ def test_every_page_is_linked_from_the_readme_or_another_page():
         for page in PAGES
         for target in links(page)
     }
-    assert {page for page in PAGES if page.resolve() not in linked} == {README}
+    assert {page for page in PAGES if page.resolve() not in linked} <= {README}

@@ -62,6 +62,73 @@ def plot_sine(found):
 
 
 @claim
+def plot_backpropagation(found):
+    assert found["difference"] < 1e-12
+    assert (np.diff(found["losses"]) < 0).all()
+
+
+@claim
+def plot_local_minima(found):
+    assert found["2 units"] < found["2 units, n_restarts=5"] <= found["8 units"] == 8
+
+
+@claim
+def plot_decision_boundaries(found):
+    straight, few, many, held_back = found.values()
+    assert min(few["test"], held_back["test"]) > max(straight["test"], many["test"]) + 0.02
+    assert many["training"] == 1 > held_back["training"]
+
+
+@claim
+def plot_early_stopping(found):
+    to_the_end, stopped = found["to the end"], found["early stopping"]
+    assert stopped["epochs"] < to_the_end["epochs"]
+    assert stopped["error"] < to_the_end["error"]
+
+
+@claim
+def plot_class_imbalance(found):
+    plain, *others = found.values()
+    for other in others:
+        assert other["recall"] > plain["recall"]
+        assert other["precision"] < plain["precision"]
+        assert abs(other["average"] - plain["average"]) < 0.08
+
+
+@claim
+def plot_calibration(found):
+    too_long, calibrated, hinge, defaults = (figures["loss"] for figures in found.values())
+    assert max(calibrated, hinge) < defaults < too_long
+
+
+@claim
+def plot_time_series(found):
+    assert found["network"] > 0.98 > found["linear"] + 0.1 > found["the last value"] + 0.2
+
+
+@claim
+def plot_wide_text(found):
+    assert found["accuracies"][-1] > found["accuracies"][0] + 0.02
+    # 256 times the columns; the time varies with what else the machine does.
+    assert found["seconds"][-1] < 30 * found["seconds"][0]
+
+
+@claim
+def plot_stream(found):
+    constant, falling = found["constant"], found["falling"]
+    assert min(constant["before"], falling["before"]) > 0.9
+    assert constant["after"] > falling["after"] + 0.1
+    assert constant["end"] > falling["end"]
+
+
+@claim
+def plot_bayesian_search(found):
+    bayesian, at_random = found["Bayesian (TPE)"], found["random"]
+    assert bayesian["later"] > at_random["later"]
+    assert min(bayesian["best"], at_random["best"]) > 0.8
+
+
+@claim
 def plot_range_test(found):
     assert len(found) == 6
     for suggestion, divergence, auto in found.values():
@@ -108,8 +175,10 @@ def plot_batch_size(found):
 @claim
 def plot_learning_rate(found):
     loss = {name: figures["loss"] for name, figures in found.items()}
-    assert loss["too small"] > loss["too large"] > loss["right"]
-    assert loss["too large"] > loss["falling"]
+    assert loss["too small"] > loss["large"] > loss["right"]
+    assert loss["large"] > loss["falling"]
+    assert loss["too large"] > 1000
+    assert [name for name, figures in found.items() if figures["warned"]] == ["too large"]
 
 
 @claim
@@ -205,7 +274,8 @@ def search_halving(found):
 
 
 @pytest.mark.parametrize(
-    ("example", "library"), [("search_optuna", "optuna"), ("search_halving", "pandas")]
+    ("example", "library"),
+    [("search_optuna", "optuna"), ("search_halving", "pandas"), ("plot_bayesian_search", "optuna")],
 )
 def test_without_its_library_an_example_says_how_to_install_it(monkeypatch, example, library):
     monkeypatch.setitem(sys.modules, library, None)

@@ -1,6 +1,7 @@
 """skops loads every fitted estimator, and needs to trust classes of sk_bp only."""
 
 import pickle
+from pkgutil import resolve_name
 
 import numpy as np
 import pytest
@@ -14,9 +15,20 @@ from helpers import (
     two_classes,
 )
 
-from sk_bp import BPClassifier, BPRegressor, BPTabularClassifier, BPTabularRegressor, schedules
+from sk_bp import (
+    BPClassifier,
+    BPRegressor,
+    BPTabularClassifier,
+    BPTabularRegressor,
+    HiddenLayer,
+    schedules,
+)
 from sk_bp.averages import AVERAGES
 from sk_bp.inspection import check_gradient
+from sk_bp.losses import Pinball
+from sk_bp.optimizers import OPTIMIZERS
+from sk_bp.trusted import TRUSTED_TYPES
+from sk_bp.weights import prune_columns
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 skops = pytest.importorskip("skops.io")
@@ -28,11 +40,11 @@ def again(estimator):
     data = skops.dumps(estimator)
     untrusted = skops.get_untrusted_types(data=data)
     assert all(name.startswith("sk_bp.") for name in untrusted), untrusted
-    return skops.loads(data, trusted=untrusted)
+    return skops.loads(data, trusted=TRUSTED_TYPES)
 
 
 def assert_same_predictions(found, expected):
-    methods = [name for name in prediction_methods(type(expected)) if hasattr(expected, name)]
+    methods = [name for name in prediction_methods(BPClassifier) if hasattr(expected, name)]
     for name in methods:
         np.testing.assert_array_equal(getattr(found, name)(X), getattr(expected, name)(X))
 
@@ -80,7 +92,7 @@ def test_models_for_tables_a_stream_and_assigned_weights_are_loaded_as_they_were
         table = Estimator(3, max_iter=2, random_state=0).fit(X, y)
         data = skops.dumps(table)
         np.testing.assert_array_equal(
-            skops.loads(data, trusted=skops.get_untrusted_types(data=data)).predict(X),
+            skops.loads(data, trusted=TRUSTED_TYPES).predict(X),
             table.predict(X),
         )
     stream = quick(BPClassifier, optimizer="adam").partial_fit(X, y, classes=[0, 1])
@@ -100,3 +112,22 @@ def test_labels_of_texts_and_names_of_features_are_loaded_as_they_were():
     loaded = again(model)
     assert loaded.predict(frame).tolist() == model.predict(frame).tolist()
     assert loaded.feature_names_in_.tolist() == list("abcd")
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_as_instances_are_trusted(name):
+    again(BPRegressor(optimizer=OPTIMIZERS[name]()))
+
+
+def test_quantiles_pruned_models_and_hidden_layers_are_trusted():
+    again(quick(BPRegressor, loss=Pinball([0.1, 0.9])).fit(X, X[:, 0]))
+    pruned = prune_columns(quick(BPClassifier).fit(X, y), X)
+    assert_same_predictions(again(pruned), pruned)
+    hidden = HiddenLayer(quick(BPClassifier)).fit(X, y)
+    np.testing.assert_array_equal(again(hidden).transform(X), hidden.transform(X))
+
+
+def test_every_trusted_type_exists_and_is_ours():
+    for name in TRUSTED_TYPES:
+        assert isinstance(resolve_name(name), type), name
+        assert name.startswith("sk_bp.") or name == "numpy.dtype"

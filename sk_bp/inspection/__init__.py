@@ -12,7 +12,10 @@ from sk_bp.inspection.gradient_report import GradientReport, gradient_report
 from sk_bp.inspection.learning_rate_display import LearningRateDisplay
 from sk_bp.inspection.learning_rate_range_test import RangeTest, learning_rate_range_test
 from sk_bp.inspection.loss_curve_display import LossCurveDisplay
+from sk_bp.inspection.regression_display import RegressionDisplay
 from sk_bp.inspection.schedule_display import ScheduleDisplay
+from sk_bp.inspection.summary import NetworkSummary, summary
+from sk_bp.inspection.training_state_display import TrainingStateDisplay
 from sk_bp.inspection.weights_display import WeightsDisplay
 
 __all__ = [
@@ -23,10 +26,14 @@ __all__ = [
     "LayerReport",
     "LearningRateDisplay",
     "LossCurveDisplay",
+    "NetworkSummary",
     "RangeTest",
+    "RegressionDisplay",
     "ScheduleDisplay",
+    "TrainingStateDisplay",
     "WeightsDisplay",
     "check_gradient",
     "gradient_report",
     "learning_rate_range_test",
+    "summary",
 ]

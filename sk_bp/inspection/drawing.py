@@ -113,7 +113,9 @@ def whole_numbers(ax: "Axes") -> None:
     from matplotlib.ticker import MaxNLocator
 
     if isinstance(ax.xaxis.get_major_locator(), MaxNLocator) and ax.get_xscale() == "linear":
-        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
+        ax.xaxis.set_major_locator(
+            MaxNLocator("auto", steps=(1, 2, 5, 10), integer=True, min_n_ticks=1)
+        )
 
 
 def mark_edge(ax: "Axes", x: NDArray[Any], edge: float, color: "ColorType") -> None:

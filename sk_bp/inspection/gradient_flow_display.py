@@ -6,9 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from sk_bp.base import BaseBP
 from sk_bp.inspection import drawing
-from sk_bp.inspection.problem import check_fitted, check_history, gradient_of, problem_of
+from sk_bp.inspection.problem import (
+    check_fitted,
+    check_history,
+    gradient_of,
+    network_of,
+    problem_of,
+)
 from sk_bp.threads import single_threaded_blas
 
 if TYPE_CHECKING:
@@ -71,7 +76,7 @@ class GradientFlowDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator: BaseBP,
+        estimator: Any,
         X: Any = None,
         y: Any = None,
         sample_weight: Any = None,
@@ -84,8 +89,8 @@ class GradientFlowDisplay:
 
         Parameters
         ----------
-        estimator : BPClassifier or BPRegressor
-            Fitted.
+        estimator : BPClassifier, BPRegressor, Pipeline or search
+            Fitted; of a Pipeline the last step is drawn, of a search its `best_estimator_`.
         X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
             Samples: the gradient over all of them, at the weights as they are, is drawn by layer.
             None draws, over the epochs, what `history_` noted down while the network was trained
@@ -129,6 +134,7 @@ class GradientFlowDisplay:
                 raise ValueError("y and sample_weight need X")
             norms = _noted_down(estimator)
         else:
+            estimator, X = network_of(estimator, X)
             check_fitted(estimator)
             problem = problem_of(estimator, X, y, sample_weight)
             with single_threaded_blas():
@@ -234,11 +240,11 @@ class GradientFlowDisplay:
         drawing.mark_edge(self.ax_, x[norms == 0], 0, line.get_color())
 
 
-def _noted_down(estimator: BaseBP) -> NDArray[Any]:
+def _noted_down(estimator: Any) -> NDArray[Any]:
     """The norms in history_, (n_epochs, n_layers)."""
     run = check_history(estimator)
-    names = [f"gradient_norm_{layer}" for layer in range(estimator.n_layers_ - 1)]
-    if names[0] not in estimator.history_:
+    names = [f"gradient_norm_{layer}" for layer in range(len(run.layers.coefs))]
+    if names[0] not in run.history:
         raise ValueError(
             "history_ holds no gradient norms: fit with record_gradient_norms=True, or pass X and "
             "y to see the gradient as it is now"

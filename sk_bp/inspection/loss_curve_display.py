@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from sk_bp.base import BaseBP
 from sk_bp.inspection import drawing
-from sk_bp.inspection.problem import check_history
+from sk_bp.inspection.problem import check_history, network_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,7 +115,7 @@ class LossCurveDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator: BaseBP,
+        estimator: Any,
         *,
         panels: str | Sequence[str] = "auto",
         name: str | None = None,
@@ -127,8 +126,9 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        estimator : BPClassifier or BPRegressor
-            Fitted, by `fit` or `partial_fit`.
+        estimator : BPClassifier, BPRegressor, Pipeline or search
+            Fitted, by `fit` or `partial_fit`; of a Pipeline the last step is drawn, of a search its
+            `best_estimator_`.
         panels : "auto", or a sequence of these: {"loss", "score", "learning_rate"}, default="auto"
             What to draw, one above the other. "auto" is the loss, the score if one other than the
             loss was noted down, and the learning rate if it changes; in axes that are given it is
@@ -162,7 +162,7 @@ class LossCurveDisplay:
     @classmethod
     def from_estimators(
         cls,
-        estimators: Mapping[str, BaseBP],
+        estimators: Mapping[str, Any],
         *,
         panels: str | Sequence[str] = "auto",
         ax: "AxesLike | None" = None,
@@ -172,7 +172,7 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        estimators : mapping of str to BPClassifier or BPRegressor
+        estimators : mapping of str to BPClassifier, BPRegressor, Pipeline or search
             Names and fitted models.
         panels : "auto", or a sequence of these: {"loss", "score", "learning_rate"}, default="auto"
             As in `from_estimator`; "auto" draws what any of them has.
@@ -210,8 +210,9 @@ class LossCurveDisplay:
         return displays
 
     @classmethod
-    def _of(cls, estimator: BaseBP, name: str | None) -> Self:
+    def _of(cls, estimator: Any, name: str | None) -> Self:
         run = check_history(estimator)
+        network, _ = network_of(estimator)
         curve, scoring = run.curve("validation_score"), run.scored_by
         scores = None if curve is None else np.array(curve)
         return cls(
@@ -220,7 +221,7 @@ class LossCurveDisplay:
             score=scores if scoring != "loss" else None,
             learning_rate=np.array(run.curve("learning_rate")),
             best_epoch=run.best_epoch,
-            score_name=_score_name(scoring, hasattr(estimator, "classes_")),
+            score_name=_score_name(scoring, hasattr(network, "classes_")),
             name=name,
         )
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sk_bp.base import BaseBP
@@ -55,29 +57,74 @@ class Problem:
         return Objective(self.network, self.loss, self.samples, self.alpha, left_out, self.seed)
 
 
-def check_ours(estimator: Any) -> None:
-    """Raise TypeError unless the estimator is of this package, ValueError if it is an ensemble."""
+def check_ours(estimator: Any, one_network: bool = True) -> None:
+    """Raise TypeError unless the estimator is of this package, ValueError if it is an ensemble.
+
+    Ensembles are allowed unless one_network.
+    """
     if not isinstance(estimator, BaseBP):
         raise TypeError(
             f"estimator must be a BPClassifier or BPRegressor, got {estimator!r}; of a Pipeline "
             "pass the last step, and X as the steps before transform it, of a grid search its "
             "best_estimator_"
         )
-    if isinstance(vars(estimator).get("_model"), Ensemble):
+    if one_network and isinstance(vars(estimator).get("_model"), Ensemble):
         raise ValueError(
             f"estimator has {len(estimator._model.members)} networks (n_models), and this looks "
             "into one: pass one of its estimators_"
         )
 
 
-def check_fitted(estimator: Any) -> None:
+def network_of(estimator: Any, X: Any = None) -> tuple[Any, Any]:
+    """The network in a fitted Pipeline or search, and X as the network reads it.
+
+    Parameters
+    ----------
+    estimator : BPClassifier, BPRegressor, Pipeline or search
+        Of a search it is the `best_estimator_`, of a Pipeline the last step.
+    X : {array-like, sparse matrix, data frame}, default=None
+        Samples as the estimator takes them. None means that none are needed.
+
+    Returns
+    -------
+    network : object
+        An estimator that is none of these comes back as it is.
+    X : object
+
+    Raises
+    ------
+    NotFittedError
+        If a search or a Pipeline is not fitted.
+    """
+    if isinstance(estimator, BaseSearchCV):
+        check_is_fitted(estimator)
+        estimator = estimator.best_estimator_
+    if not isinstance(estimator, Pipeline):
+        return estimator, X
+    network, before = estimator[-1], estimator[:-1]
+    check_is_fitted(network)
+    return network_of(network, X if X is None or not len(before) else before.transform(X))
+
+
+def names_before(estimator: Any) -> NDArray[Any] | None:
+    """The names of the features that the network of a Pipeline or search reads, if it tells."""
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if not isinstance(estimator, Pipeline) or len(estimator) == 1:
+        return getattr(network_of(estimator)[0], "feature_names_in_", None)
+    try:
+        return estimator[:-1].get_feature_names_out()
+    except (AttributeError, ValueError):  # a step has no names
+        return None
+
+
+def check_fitted(estimator: Any, one_network: bool = True) -> None:
     """Raise as `check_ours` does, and NotFittedError unless the estimator is fitted."""
-    check_ours(estimator)
+    check_ours(estimator, one_network)
     check_is_fitted(estimator)
 
 
-def check_history(estimator: BaseBP) -> Run:
-    """Return the training run of an estimator, once it is certain that it has made epochs.
+def check_history(estimator: Any) -> Run:
+    """Return the run of an estimator, Pipeline or search, once it is certain that it made epochs.
 
     Raises
     ------
@@ -86,6 +133,7 @@ def check_history(estimator: BaseBP) -> Run:
     ValueError
         If no epoch of this network was noted down.
     """
+    estimator, _ = network_of(estimator)
     check_fitted(estimator)
     run = estimator._model
     if not (isinstance(run, Run) and run.history["loss"]):

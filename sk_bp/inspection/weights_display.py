@@ -11,7 +11,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from sk_bp.base import BaseBP
 from sk_bp.inspection import drawing
-from sk_bp.inspection.problem import check_fitted
+from sk_bp.inspection.problem import check_fitted, names_before, network_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,7 +97,7 @@ class WeightsDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator: BaseBP,
+        estimator: Any,
         *,
         image_shape: tuple[int, int] | None = None,
         feature_names: Iterable[str] | None = None,
@@ -109,14 +109,15 @@ class WeightsDisplay:
 
         Parameters
         ----------
-        estimator : BPClassifier or BPRegressor
-            Fitted.
+        estimator : BPClassifier, BPRegressor, Pipeline or search
+            Fitted; of a Pipeline the last step is drawn, of a search its `best_estimator_`.
         image_shape : tuple of (int, int), default=None
             Samples and columns of the image that the features make up, for images of the weights.
             None draws bars, the strongest features of each unit by name.
         feature_names : array-like of shape (n_features_in_,), default=None
             Names of the features, such as ``vectorizer.get_feature_names_out()``. None means
-            `feature_names_in_` where there is one, else x0, x1 and so on.
+            those that the steps before give, or `feature_names_in_`, where there are any, else x0,
+            x1 and so on.
         units : int or sequence of int, default=None
             The units to draw, by their numbers, or how many. None means as many as there are Axes
             in `ax`, or 16 images, or 6 panels of bars. A number of them is those whose weights, in
@@ -143,11 +144,12 @@ class WeightsDisplay:
             units.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        names: Any = names_before(estimator)
+        estimator, _ = network_of(estimator)
         check_fitted(estimator)
         W = estimator.coefs_[0]
         if image_shape is not None:
             image_shape = _checked_shape(image_shape, len(W))
-        names = getattr(estimator, "feature_names_in_", None)
         names = names if feature_names is None else list(feature_names)
         if names is not None and len(names) != len(W):
             raise ValueError(f"{len(names)} feature_names for {len(W)} features")

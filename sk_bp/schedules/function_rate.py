@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from sk_bp.plain_numbers import check_instance
 from sk_bp.schedules.constant_rate import ConstantRate
 from sk_bp.schedules.horizon import Horizon
 from sk_bp.schedules.schedule import Rates, Schedule, State
@@ -97,8 +98,7 @@ def as_schedule(value: Any, parameter: str = "learning_rate") -> Schedule:
     >>> as_schedule(0.1)
     ConstantRate(rate=0.1)
     """
-    if isinstance(value, type) and issubclass(value, Schedule):
-        raise TypeError(f"{parameter} must be an instance: {value.__name__}(), not the class")
+    check_instance(value, parameter)
     if isinstance(value, Schedule):
         return value
     if isinstance(value, Real):
