@@ -36,7 +36,7 @@ def check_container(values: Any, name: str, dates: bool = False) -> None:
     ValueError
         If it is a masked array in which a value is masked.
     TypeError
-        If it is an array or a data frame that holds dates or times.
+        If it is an array or a data frame that holds dates or times, or a collection of Dask.
 
     Examples
     --------
@@ -47,6 +47,12 @@ def check_container(values: Any, name: str, dates: bool = False) -> None:
         ...
     ValueError: X is a masked array, and 1 of its values are masked: NumPy would use them as if ...
     """
+    if type(values).__module__.partition(".")[0] in ("dask", "distributed"):
+        raise TypeError(
+            f"{name} is a collection of Dask, which would have to be brought into this process as "
+            "a whole: use DaskBPClassifier or DaskBPRegressor of sk_bp.dask, or call compute() on "
+            f"{name} first"
+        )
     if np.ma.is_masked(values):
         raise ValueError(
             f"{name} is a masked array, and {np.ma.count_masked(values)} of its values are "

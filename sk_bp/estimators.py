@@ -1,6 +1,7 @@
 """The estimators: BPClassifier and BPRegressor."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -401,15 +402,18 @@ class BPClassifier(ClassifierMixin, BaseBP):
         do not occur are brought up to date when they are asked for.
         """
         self._check_params()
+        return self._partial_fit(X, y, sample_weight, partial(self._targets_of_stream, classes))
+
+    def _targets_of_stream(
+        self, classes: ArrayLike | None, y: NDArray[Any], known: Labels | None
+    ) -> Labels:
         each = self.class_weight if isinstance(self.class_weight, list) else [self.class_weight]
         if "balanced" in each:
             raise ValueError(
                 f"class_weight={self.class_weight!r} needs all of y, which partial_fit does not "
                 "see; pass the weights as a dict"
             )
-        return self._partial_fit(
-            X, y, sample_weight, lambda y, known: _labels_of_stream(y, known, classes)
-        )
+        return _labels_of_stream(y, known, classes)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict class labels.
@@ -853,7 +857,10 @@ class BPRegressor(RegressorMixin, BaseBP):
         Weights count over the whole stream; see `BPClassifier.partial_fit`.
         """
         self._check_params()
-        return self._partial_fit(X, y, sample_weight, lambda y, known: known or Values.of(y))
+        return self._partial_fit(X, y, sample_weight, partial(self._targets_of_stream, None))
+
+    def _targets_of_stream(self, classes: None, y: NDArray[Any], known: Values | None) -> Values:
+        return known or Values.of(y)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict target values.

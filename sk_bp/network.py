@@ -14,7 +14,7 @@ from sk_bp.initializers import INITIALIZERS
 from sk_bp.memory import check_memory
 from sk_bp.outputs import IdentityOutput, Output
 from sk_bp.samples import CSR, consecutive, entries_per_sample
-from sk_bp.saved import check_array, check_count, check_parameters, explaining
+from sk_bp.saved import aligned, check_array, check_count, check_parameters, explaining
 from sk_bp.threads import single_threaded_blas
 
 # Multiply-adds between two looks at the keyboard: some hundredths of a second.
@@ -213,6 +213,7 @@ class Network:
     def __setstate__(self, state: dict[str, Any]) -> None:
         with explaining("Network"):
             vars(self).update(state)
+            vars(self)["parameters"] = aligned(vars(self).get("parameters"))
             self._check_saved()
             self._make_views()
 

@@ -67,6 +67,9 @@ class CSR:
         n_entries = X.indptr[-1]  # the arrays may be longer
         return cls(X.data[:n_entries], X.indices[:n_entries], X.indptr, X.shape)
 
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        self.__init__(**saved)  # type: ignore[misc]  # what comes from elsewhere may not be aligned
+
     def take(self, rows: NDArray[np.integer]) -> "CSR":
         """Return these rows, in this order, with their entries as they are."""
         starts = self.indptr[rows]
@@ -134,6 +137,8 @@ class Samples:
         Their sum: n up to rounding.
     mean_weight, total_weight : float
         Mean and sum of the weights as they were given. The sum may be infinite.
+    complete : bool
+        Whether X has the features; False where they are elsewhere.
 
     Examples
     --------
@@ -143,6 +148,8 @@ class Samples:
     >>> rows.n, rows.total_weight, rows.weight
     (2, 2.0, array([1.5, 0.5]))
     """
+
+    complete = True
 
     def __init__(
         self, X: NDArray[Any] | CSR, y: NDArray[Any], weight: NDArray[np.float64] | None
@@ -161,6 +168,12 @@ class Samples:
         self.total_weight = self.n * self.mean_weight
         self._loss_at_zero: tuple[_Loss, float] | None = None
         self.largest = _core.largest_magnitude(X.data if isinstance(X, CSR) else X)
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        vars(self).update(saved)  # what comes from elsewhere may not be aligned
+        self.X = self.X if isinstance(self.X, CSR) else readable(self.X)
+        self.y = readable(self.y)
+        self.weight = None if self.weight is None else readable(self.weight)
 
     def take(self, rows: NDArray[np.integer]) -> "Samples":
         """Return these samples, in this order."""

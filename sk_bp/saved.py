@@ -124,6 +124,12 @@ def check_array(array: Any, name: str, shape: tuple[int, ...], dtype: Any = np.f
         raise ValueError(f"{name} holds NaN or infinity")
 
 
+def aligned(array: Any) -> Any:
+    """The array, copied if its address is not aligned, as that of one that came over a network."""
+    odd = isinstance(array, np.ndarray) and not array.flags.aligned
+    return array.copy() if odd else array
+
+
 def check_parameters(value: Any, kind: type, name: str) -> None:
     """Raise an error unless a value is of this kind, and has its parameters and nothing else.
 

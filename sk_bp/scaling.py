@@ -22,10 +22,11 @@ from sk_bp.losses import TaskLoss
 from sk_bp.memory import check_memory
 from sk_bp.network import Network
 from sk_bp.samples import CSR, Samples
+from sk_bp.saved import aligned
 
 Vector = NDArray[np.float64]
 
-_MOST_ROWS = 10_000  # that units are found from; of more, so many at even distances
+MOST_ROWS = 10_000  # that units are found from; of more, so many at even distances
 _VECTORS = 16  # as long as X has columns, that are kept meanwhile
 _BLOCK = 1 << 20  # numbers that are looked at together
 _OFF_CENTER = 0.25  # means beyond this many standard deviations are subtracted
@@ -82,6 +83,9 @@ class Scaling:
         changes = center.any() or (scale != 1).any() or target_center.any() or target_scale != 1
         return found if changes else None
 
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        vars(self).update({name: aligned(value) for name, value in saved.items()})
+
     @property
     def _scales_X(self) -> bool:
         return bool(self.center.any() or (self.scale != 1).any())
@@ -118,10 +122,13 @@ class Scaling:
 
     def of_samples(self, samples: Samples) -> Samples:
         """Samples in these units."""
-        y = samples.y
+        return samples.with_numbers(self.of_X(samples.X), self.of_y(samples.y))
+
+    def of_y(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Encoded targets in these units, of the same dtype."""
         if self.target_center.any() or self.target_scale != 1:
-            y = ((y - self.target_center) / self.target_scale).astype(y.dtype)
-        return samples.with_numbers(self.of_X(samples.X), y)
+            return ((y - self.target_center) / self.target_scale).astype(y.dtype)
+        return y
 
     def loss(self, loss: TaskLoss) -> TaskLoss:
         """The loss of targets in these units."""
@@ -155,9 +162,9 @@ class Scaling:
 
 def _some_of(samples: Samples) -> Samples:
     """The samples that units are found from."""
-    if samples.n <= _MOST_ROWS:
+    if samples.n <= MOST_ROWS:
         return samples
-    return samples.take(np.linspace(0, samples.n - 1, _MOST_ROWS).astype(np.intp))
+    return samples.take(np.linspace(0, samples.n - 1, MOST_ROWS).astype(np.intp))
 
 
 def _units_of_columns(samples: Samples) -> tuple[Vector, Vector]:

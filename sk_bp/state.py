@@ -10,10 +10,11 @@ from numpy.typing import DTypeLike, NDArray
 from sk_bp.averages import Averaged
 from sk_bp.losses import TaskLoss
 from sk_bp.samples import Samples
+from sk_bp.saved import aligned
 from sk_bp.schedules import UNKNOWN, Cooldown, Horizon, Schedule
 
 # What a random draw is for; part of the key of its generator.
-INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS, RATE_SEARCH, INITIAL_BATCH = range(6)
+INITIAL_WEIGHTS, SHUFFLE, SPLIT, RESTARTS, RATE_SEARCH, INITIAL_BATCH, PARTITIONS = range(7)
 
 
 def generator(seed: int, *key: int) -> np.random.Generator:
@@ -95,6 +96,11 @@ class OptimizerState:
     numbers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     n_steps: int = 0
     memory: dict[str, Any] = field(default_factory=dict)
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        vars(self).update(saved)
+        if isinstance(vars(self).get("slots"), list):
+            self.slots = [aligned(slot) for slot in self.slots]
 
     def cast(self, dtype: DTypeLike | None = None) -> "OptimizerState":
         """A copy, with slots of another type if one is given."""

@@ -101,6 +101,8 @@ class Training:
         Changed in place.
     """
 
+    _journals = False  # whether the core can note down which rows are touched
+
     def __init__(self, network: Network, state: State) -> None:
         self.network = network
         self.state = state
@@ -216,10 +218,14 @@ class Training:
             settings.horizon,
             state.of_schedule(settings.schedule),
         )
-        seen = (state.seen if settings.stream else Seen()).with_part(samples)
+        seen = self._seen(samples, settings)
         most = settings.most_decay
         decays = optimizer.decays(rates, settings.alpha, seen.weight_sum, most)
         return rates, decays, optimizer.thresholds(rates, settings.l1, seen.weight_sum), seen
+
+    def _seen(self, samples: Samples, settings: Settings) -> Seen:
+        """What will be known of the data as a whole."""
+        return (self.state.seen if settings.stream else Seen()).with_part(samples)
 
     def _make_steps(self, samples: Samples, plan: Plan, report: dict[str, Any]) -> None:
         with self._lock.writing():
@@ -276,7 +282,11 @@ class Training:
             return None
         if not settings.shuffle:
             return np.arange(n)
-        return generator(self.state.seed, SHUFFLE, self.state.n_epochs).permutation(n)
+        return generator(self.state.seed, SHUFFLE, *self._shuffle_key()).permutation(n)
+
+    def _shuffle_key(self) -> tuple[int, ...]:
+        """What the order of the samples depends on, besides the seed."""
+        return (self.state.n_epochs,)
 
     def _steps_per_slice(self, samples: Samples, batch_size: int) -> int:
         work = self.network.work_per_sample(samples.entries_per_sample)
@@ -320,6 +330,7 @@ class Training:
             shrinks,
             settings.dropout,
             state.seed,
+            self._journals,
         )
         self._core_made_for = made_for
 

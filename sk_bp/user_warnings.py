@@ -94,7 +94,7 @@ def _texts(
             f"an improvement by tol={estimator.tol:g}. {outlook} Raise max_iter or learning_rate, "
             "or set tol=None to train exactly max_iter epochs."
         )
-    if _is_no_better_than_a_constant(run, samples, settings):
+    if samples.complete and _is_no_better_than_a_constant(run, samples, settings):
         sizes = sizes_of_columns(samples)
         smallest, largest = sizes.min(initial=np.inf), sizes.max(initial=0.0)
         texts["constant"] = (

@@ -1,5 +1,7 @@
 """The places where tests reach behind the public face of the package, by what they need there."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -12,6 +14,8 @@ from sk_bp.network import Network
 from sk_bp.outputs import IdentityOutput
 from sk_bp.samples import CSR, Samples
 from sk_bp.scaling import Scaling
+from sk_bp.schedules import rates_of
+from sk_bp.targets import Labels
 from sk_bp.training import Training
 from sk_bp.watching import RunWatch
 
@@ -173,3 +177,57 @@ def scaling_of(X):
     """The units that a network is trained in on X, an array or a CSR matrix; None for X's own."""
     samples = Samples(CSR.of(X) if sp.issparse(X) else X, np.zeros((X.shape[0], 1)), None)
     return Scaling.of(samples, SquaredError())
+
+
+# ------------------------------------------------------------------ rounds of training
+
+
+class JournalingTraining(Training):
+    """A training whose core keeps a journal, with settings of its own."""
+
+    _journals = True
+    settings = None
+
+    def make_epoch(self, samples):
+        return self.epoch(samples, self.settings)
+
+    def idle_plan(self):
+        """The steps of an epoch, made without a batch."""
+        state, settings = self.state, self.settings
+        n_steps = settings.horizon.steps_per_epoch
+        rates = rates_of(
+            settings.schedule, state.n_steps + np.arange(n_steps), settings.horizon, {}
+        )
+        seen = settings.n_samples
+        return SimpleNamespace(
+            n_steps=n_steps,
+            steps_before=state.optimizer.n_steps,
+            rates=rates,
+            decays=settings.optimizer.decays(rates, settings.alpha, seen, settings.most_decay),
+            thresholds=settings.optimizer.thresholds(rates, settings.l1, seen),
+        )
+
+    def twin(self, samples):
+        """A copy in which the same rows wait."""
+        network = Network(
+            self.network.units,
+            self.network.activations,
+            self.network.output,
+            self.network.parameters.copy(),
+        )
+        copy = JournalingTraining(network, self.state.cast())
+        copy.settings = self.settings
+        copy._prepare(self.settings, samples.sparse)
+        copy._core.wait(*self._core.waiting())
+        return copy
+
+
+def journaling_training(estimator, n_features, samples):
+    """A training for a binary classification that an estimator describes."""
+    targets = Labels(np.array([0, 1]))
+    run = estimator._start(n_features, targets, np.float64, None, None, 0, 0)
+    training = JournalingTraining(run.layers, run.state)
+    training.settings = estimator._settings(samples.n, estimator._task_loss(targets))
+    training.settings.n_samples = samples.n
+    training._prepare(training.settings, samples.sparse)
+    return training

@@ -10,7 +10,13 @@ import joblib
 import numpy as np
 import pytest
 from cases import both
-from helpers import assert_equal_arrays, assert_same_up_to_rounding, copied_weights, weights
+from helpers import (
+    assert_equal_arrays,
+    assert_same_bits,
+    assert_same_up_to_rounding,
+    copied_weights,
+    weights,
+)
 from resume_cases import WIDE, X, quick, y, y_wide
 from scipy import sparse
 
@@ -113,3 +119,13 @@ def test_a_pickle_without_the_state_says_so_when_it_goes_on():
         warnings.simplefilter("error")
         loaded.partial_fit(X, y)
         pickle.loads(pickle.dumps(loaded)).partial_fit(X, y)
+
+
+def test_a_model_from_buffers_that_are_not_aligned_goes_on():
+    model = quick(BPClassifier, warm_start=True).fit(X, y)
+    buffers = []
+    text = pickle.dumps(model, protocol=5, buffer_callback=buffers.append)
+    shifted = [memoryview(b"-" + bytes(buffer.raw()))[1:] for buffer in buffers]
+    loaded = pickle.loads(text, buffers=shifted)
+    assert buffers
+    assert_same_bits(loaded.fit(X, y), model.fit(X, y))

@@ -18,6 +18,7 @@ MODULES = (
     "sk_bp.activations",
     "sk_bp.averages",
     "sk_bp.callbacks",
+    "sk_bp.dask",
     "sk_bp.inspection",
     "sk_bp.losses",
     "sk_bp.onnx",

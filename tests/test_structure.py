@@ -99,6 +99,15 @@ ORDER = [
     {"sk_bp.tabular.base"},
     {"sk_bp.tabular.estimators"},
     {"sk_bp.tabular"},
+    {"sk_bp.parallel.messages"},
+    {"sk_bp.parallel.replica", "sk_bp.parallel.parts"},
+    {"sk_bp.parallel.worker", "sk_bp.parallel.rounds"},
+    {"sk_bp.parallel.fitting"},
+    {"sk_bp.parallel"},
+    {"sk_bp.dask.inputs", "sk_bp.dask.cluster"},
+    {"sk_bp.dask.predicting"},
+    {"sk_bp.dask.estimators"},
+    {"sk_bp.dask"},
     {"sk_bp"},
 ]
 
@@ -107,6 +116,7 @@ OPTIONAL = {
     "sk_bp.inspection": {"matplotlib"},
     "sk_bp.callbacks.learning_curve": {"matplotlib", "IPython"},
     "sk_bp.callbacks.optuna_pruning": {"optuna"},
+    "sk_bp.dask": {"dask", "distributed", "pandas"},
     "sk_bp.onnx": {"onnx", "skl2onnx"},
 }
 

@@ -22,6 +22,7 @@ import numpy as np
 
 cimport numpy as cnp
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memcpy
 from libcpp cimport bool as cbool
 from libcpp.map cimport map as cmap
 from libcpp.memory cimport unique_ptr
@@ -69,7 +70,7 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         vector[void*] weights, biases
 
     cdef cppclass UpdaterOptions:
-        cbool fresh, shrinks
+        cbool fresh, shrinks, journals
 
     cdef cppclass RuleView:
         Choice choice
@@ -107,12 +108,32 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         double weight_scale, loss_limit, loss_before, max_grad_norm
         cbool measure_gradient
 
+    cdef cppclass ChangedRowsView:
+        int64_t n
+        int32_t* columns
+        int32_t* touches
+        void* weights
+        vector[void*] slots
+        cbool relative
+
+    cdef cppclass Waiting:
+        vector[int32_t] last_update
+        vector[vector[double]] clock
+
     cdef cppclass AnyTrainer:
         Report run(const SamplesView&, const TargetsView&, const Plan&) except +
         void catch_up() except +
         void peek(const int32_t*, int64_t, void*) except +
         void add_to_average(void*, double) except +
         cbool caught_up() except +
+        void start_round() except +
+        void advance(const Plan&) except +
+        int64_t n_changed() except +
+        void read_changed(const ChangedRowsView&) except +
+        void undo_round() except +
+        void apply(const Plan&, const ChangedRowsView&) except +
+        Waiting waiting() except +
+        void wait(const Waiting&) except +
 
     cdef cppclass AnyLossAndGradient:
         LossSum add(const SamplesView&, const TargetsView&, double, void*) except +
@@ -512,6 +533,21 @@ cdef Plan view_plan(object plan, int64_t n_samples) except *:
     return view
 
 
+cdef Plan view_idle_plan(object plan) except *:
+    """A plan of which only the rates, decays and thresholds of its steps count."""
+    cdef Plan view
+    view.n_samples = plan.n_steps
+    view.steps_before = plan.steps_before
+    if not (0 <= view.n_samples <= MOST and 0 <= view.steps_before <= MOST_STEPS):
+        raise ValueError("a plan of idle steps counts from 0 to 2^31 - 1 of them")
+    floats = np.dtype(np.float64)
+    view.rates = <const double*> at_least(plan.rates, floats, view.n_samples, "rates")
+    view.decays = <const double*> at_least(plan.decays, floats, view.n_samples, "decays")
+    view.thresholds = <const double*> at_least(
+        plan.thresholds, floats, view.n_samples, "thresholds")
+    return view
+
+
 cdef class Trainer:
     """Trains the weights of a network in place, batch by batch.
 
@@ -539,9 +575,12 @@ cdef class Trainer:
         The probability that an input of each layer is left out.
     seed : int, default=0
         Draws which ones, together with the number of the step.
+    journals : bool, default=False
+        Whether rounds of steps will be noted down; see `start_round`. Not for a rule with numbers.
     """
 
     cdef unique_ptr[AnyTrainer] core
+    cdef int n_slots
     cdef object arrays
     cdef object dtype
     cdef int64_t n_columns, row_length
@@ -549,7 +588,7 @@ cdef class Trainer:
 
     def __cinit__(self, network, loss, str rule, dict hyperparameters, list slots,
                   cnp.ndarray numbers not None, bint sparse, bint fresh, bint shrinks=False,
-                  dropout=None, seed=0):
+                  dropout=None, seed=0, bint journals=False):
         cdef NetworkView net = view_flat_network(
             network, writeable_data(network.parameters, network.dtype))
         cdef DropoutView left_out = view_dropout(dropout, network, seed)
@@ -557,6 +596,7 @@ cdef class Trainer:
         view.choice = view_choice(rule, hyperparameters)
         view.options.fresh = fresh
         view.options.shrinks = shrinks
+        view.options.journals = journals
         if len(slots) != count_slots(view.choice):
             raise ValueError(f"the rule {rule} keeps another number of slots than {len(slots)}")
         for slot in slots:
@@ -572,6 +612,7 @@ cdef class Trainer:
         self.dtype = network.dtype
         self.n_columns, self.row_length = net.units[0], net.units[1]
         self.sparse = sparse
+        self.n_slots = len(slots)
         # kept alive as long as the core points into them
         self.arrays = (network.parameters, tuple(slots), numbers)
         self.core = make_trainer(
@@ -648,3 +689,137 @@ cdef class Trainer:
         with nogil:  # a thread that makes steps is waited for
             result = self.core.get().caught_up()
         return result
+
+    def start_round(self):
+        """Note down from here on which rows of the first weights are touched, until `undo_round`.
+
+        On sparse X these are the rows of the columns in which a batch has entries; on dense X all
+        rows are noted down.
+        """
+        with nogil:
+            self.core.get().start_round()
+
+    def advance(self, object plan):
+        """Make idle steps, as if no batch had an entry, for the first weights alone.
+
+        Parameters
+        ----------
+        plan : object
+            n_steps and steps_before; rates, decays and thresholds for each step.
+        """
+        cdef Plan planned = view_idle_plan(plan)
+        arrays = (plan.rates, plan.decays, plan.thresholds)
+        with nogil:
+            self.core.get().advance(planned)
+        del arrays
+
+    def read_changed(self, bint relative):
+        """The rows of the first weights that the round has touched, as they are now.
+
+        Parameters
+        ----------
+        relative : bool
+            Whether weights are given as their difference to what they would be if no step of the
+            round had touched them.
+
+        Returns
+        -------
+        columns, touches : ndarray of int32
+            Ascending columns, and how many batches touched each of them; on dense X always 1.
+        weights : ndarray of shape (n_columns, units of layer 1)
+        slots : list of ndarray, shaped like weights
+            The rule's state of these rows.
+        """
+        cdef ChangedRowsView view
+        view.n = self.core.get().n_changed()
+        view.relative = relative
+        cdef cnp.ndarray columns = np.empty(view.n, np.int32)
+        cdef cnp.ndarray touches = np.empty(view.n, np.int32)
+        shape = (view.n, self.row_length)
+        cdef cnp.ndarray weights = np.empty(shape, self.dtype)
+        slots = [np.empty(shape, self.dtype) for _ in range(self.n_slots)]
+        view.columns = <int32_t*> cnp.PyArray_DATA(columns)
+        view.touches = <int32_t*> cnp.PyArray_DATA(touches)
+        view.weights = cnp.PyArray_DATA(weights)
+        for slot in slots:
+            view.slots.push_back(data(slot, self.dtype))
+        with nogil:
+            self.core.get().read_changed(view)
+        return columns, touches, weights, slots
+
+    def undo_round(self):
+        """Go back to where the round began, in the first weights and their state."""
+        with nogil:
+            self.core.get().undo_round()
+
+    def apply(self, object plan, cnp.ndarray columns not None, cnp.ndarray weights not None,
+              list slots not None, bint relative):
+        """Make idle steps as `advance`, then give some rows other weights and another state.
+
+        Parameters
+        ----------
+        plan : object
+            See `advance`.
+        columns : ndarray of int32
+        weights : ndarray of shape (n_columns, units of layer 1)
+        slots : list of ndarray, shaped like weights
+        relative : bool
+            Whether the weights are added to those after the idle steps, or take their place.
+        """
+        cdef Plan planned = view_idle_plan(plan)
+        cdef ChangedRowsView view
+        view.n = columns.size
+        view.relative = relative
+        view.columns = <int32_t*> data(columns, np.dtype(np.int32))
+        if len(slots) != self.n_slots:
+            raise ValueError(f"the rule keeps {self.n_slots} slots, but there are {len(slots)}")
+        for array in (weights, *slots):
+            if array.size != columns.size * self.row_length:
+                raise ValueError("the arrays of changed rows do not fit their columns")
+        view.weights = data(weights, self.dtype)
+        for slot in slots:
+            view.slots.push_back(data(slot, self.dtype))
+        arrays = (plan.rates, plan.decays, plan.thresholds)
+        with nogil:
+            self.core.get().apply(planned, view)
+        del arrays
+
+    def waiting(self):
+        """The rows that wait for their idle steps, for a copy of this trainer; see `wait`.
+
+        Returns
+        -------
+        last_update : ndarray of int32
+            The step, of those that the clock has counted, in which each row was last updated; -1
+            where it never was. Empty if X is dense.
+        clock : list of ndarray of float64
+            What the clock knows of these steps.
+        """
+        cdef Waiting result
+        with nogil:
+            result = self.core.get().waiting()
+        cdef cnp.ndarray last_update = np.empty(<int64_t> result.last_update.size(), np.int32)
+        memcpy(cnp.PyArray_DATA(last_update), result.last_update.data(), last_update.nbytes)
+        clock = []
+        cdef cnp.ndarray copy
+        cdef size_t number
+        for number in range(result.clock.size()):
+            copy = np.empty(<int64_t> result.clock[number].size())
+            memcpy(cnp.PyArray_DATA(copy), result.clock[number].data(), copy.nbytes)
+            clock.append(copy)
+        return last_update, clock
+
+    def wait(self, object last_update, object clock):
+        """Take over what `waiting` of another trainer has told, of the same weights and slots."""
+        cdef Waiting given
+        cdef const int32_t* steps = <const int32_t*> data(last_update, np.dtype(np.int32))
+        given.last_update.assign(steps, steps + <int64_t> last_update.size)
+        cdef const double* numbers
+        for array in clock:
+            numbers = <const double*> data(array, np.dtype(np.float64))
+            if array.size == 0 or array.size != clock[0].size:
+                raise ValueError("the arrays of the clock differ in length")
+            given.clock.push_back(vector[double]())
+            given.clock.back().assign(numbers, numbers + <int64_t> array.size)
+        with nogil:
+            self.core.get().wait(given)

@@ -138,6 +138,23 @@ inline void check_rows(const SamplesView& X, const Offset* order, Offset n) {
     }
 }
 
+/* Changed rows, as untyped pointers. */
+struct ChangedRowsView {
+    Offset n = 0;
+    Index* columns = nullptr;
+    Index* touches = nullptr;
+    void* weights = nullptr;
+    std::vector<void*> slots;
+    bool relative = false;
+
+    template <class T>
+    ChangedRows<T> as() const {
+        ChangedRows<T> rows{n, columns, touches, static_cast<T*>(weights), {}, relative};
+        for (std::size_t i = 0; i < slots.size(); ++i) rows.slots[i] = static_cast<T*>(slots[i]);
+        return rows;
+    }
+};
+
 class AnyTrainer {
 public:
     virtual ~AnyTrainer() = default;
@@ -146,6 +163,14 @@ public:
     virtual void peek(const Index* columns, Offset n, void* rows) const = 0;
     virtual void add_to_average(void* average, double share) = 0;
     virtual bool caught_up() const = 0;
+    virtual void start_round() = 0;
+    virtual void advance(const Plan&) = 0;
+    virtual Offset n_changed() = 0;
+    virtual void read_changed(const ChangedRowsView&) = 0;
+    virtual void undo_round() = 0;
+    virtual void apply(const Plan&, const ChangedRowsView&) = 0;
+    virtual Waiting waiting() = 0;
+    virtual void wait(const Waiting&) = 0;
 };
 
 template <class T>
@@ -184,6 +209,41 @@ public:
         const std::lock_guard<std::mutex> lock(mutex_);
         return trainer_.caught_up();
     }
+    void start_round() override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        trainer_.start_round();
+    }
+    void advance(const Plan& plan) override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        trainer_.advance(plan);
+    }
+    Offset n_changed() override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return trainer_.updater().n_changed();
+    }
+    void read_changed(const ChangedRowsView& rows) override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (rows.n != trainer_.updater().n_changed())
+            throw std::invalid_argument("the round has changed another number of rows");
+        trainer_.read_changed(rows.as<T>());
+    }
+    void undo_round() override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        trainer_.updater().undo_round();
+    }
+    void apply(const Plan& plan, const ChangedRowsView& rows) override {
+        check_range(rows.columns, rows.n, network_.units[0], "there is no such column");
+        const std::lock_guard<std::mutex> lock(mutex_);
+        trainer_.apply(plan, rows.as<T>());
+    }
+    Waiting waiting() override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return trainer_.updater().waiting();
+    }
+    void wait(const Waiting& waiting) override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        trainer_.updater().wait(waiting);
+    }
 
 private:
     static std::unique_ptr<Updater<T>> updater(const NetworkView& network, const RuleView& rule,
@@ -191,6 +251,7 @@ private:
         Memory<T> memory;
         memory.parameters = static_cast<T*>(network.weights[0]);
         memory.n_rows = sparse ? network.units[0] : 0;
+        memory.n_columns = network.units[0];
         memory.row_length = network.units[1];
         memory.numbers = rule.numbers;
         std::size_t n_slots = rule.slots.size();

@@ -19,8 +19,11 @@
  */
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "types.hpp"
@@ -96,6 +99,45 @@ public:
         }
     }
 
+    /* What a round changes of the past: the sums that are not frozen yet. */
+    struct Mark {
+        Offset now = 0;
+        std::vector<std::vector<double>> sums;
+    };
+
+    Mark mark() const {
+        Mark mark{now(), {}};
+        for (std::size_t j = 0; j < sums_.size(); ++j)
+            mark.sums.emplace_back(sums_[j].begin() + first_open(j), sums_[j].end());
+        return mark;
+    }
+
+    /* Forget all steps since the mark was made. */
+    void rewind(const Mark& mark) {
+        const std::size_t n = std::size_t(mark.now) + 1;
+        for (auto* numbers : {&log_decay_, &first_coefficient_, &unfading_}) numbers->resize(n);
+        for (std::size_t j = 0; j < sums_.size(); ++j) {
+            sums_[j].resize(n);
+            std::copy(mark.sums[j].begin(), mark.sums[j].end(), sums_[j].begin() + first_open(j));
+        }
+    }
+
+    /* All that it knows, as arrays of equal length; see load. */
+    std::vector<std::vector<double>> save() const {
+        std::vector<std::vector<double>> all{log_decay_, first_coefficient_, unfading_};
+        all.insert(all.end(), sums_.begin(), sums_.end());
+        return all;
+    }
+
+    void load(const std::vector<std::vector<double>>& all) {
+        if (all.size() != 3 + sums_.size())
+            throw std::invalid_argument("these are the idle steps of another rule");
+        log_decay_ = all[0];
+        first_coefficient_ = all[1];
+        unfading_ = all[2];
+        std::copy(all.begin() + 3, all.end(), sums_.begin());
+    }
+
     /* What all steps after step a, up to now, do to a row last updated at step a. */
     IdleSteps since(Offset a) const {
         IdleSteps steps;
@@ -126,6 +168,11 @@ public:
     }
 
 private:
+    /* The first step whose sum the next step changes. */
+    Offset first_open(std::size_t j) const {
+        return std::max<Offset>(0, now() + 1 - Offset(reversed_[j].size()));
+    }
+
     static void add(double* SK_BP_RESTRICT sums, const double* SK_BP_RESTRICT table, double decay,
                     double coefficient, Offset n) {
         for (Offset i = 0; i < n; ++i) sums[i] = decay * sums[i] + coefficient * table[i];

@@ -102,6 +102,40 @@ public:
         });
     }
 
+    /* From here on steps are noted down; see Updater. */
+    void start_round() {
+        if (updater_->in_round()) throw std::invalid_argument("a round has begun already");
+        if (updater_->idle_steps() >= steps_before_restart) catch_up();
+        updater_->start_round();
+    }
+
+    /* Idle steps for all rows of the first layer; the other layers stay as they are. */
+    void advance(const Plan& plan) {
+        FlushSubnormals flush;
+        for (Offset k = 0; k < plan.n_samples; ++k) {
+            updater_->begin({plan.steps_before + k + 1, plan.rates[k], false, {}}, plan.decays[k],
+                            plan.thresholds[k]);
+            updater_->end();
+        }
+    }
+
+    /* The same outside a round, and then these rows get other weights and state. */
+    void apply(const Plan& plan, const ChangedRows<T>& rows) {
+        if (updater_->in_round()) throw std::invalid_argument("the round is not over");
+        if (updater_->idle_steps() >= steps_before_restart) catch_up();
+        updater_->start_clock();
+        advance(plan);
+        FlushSubnormals flush;
+        updater_->apply(rows);
+    }
+
+    void read_changed(const ChangedRows<T>& rows) {
+        FlushSubnormals flush;
+        updater_->read_changed(rows);
+    }
+
+    Updater<T>& updater() { return *updater_; }
+
 private:
     static constexpr Offset rows_per_block = 4096;
 
@@ -122,7 +156,8 @@ private:
         propagation_.start(batch);
         for (; batch.size > 0; batch = next) {
             next = plan.batch(batch.first + batch.size);
-            if (updater_->idle_steps() >= steps_before_restart) catch_up_rows(team);
+            if (updater_->idle_steps() >= steps_before_restart && !updater_->in_round())
+                catch_up_rows(team);
             const double scale = plan.weight_scale / double(batch.size);
             const double loss = propagation_.forward_and_back(team, targets, scale, *updater_);
             report.last_loss = loss * scale;

@@ -11,6 +11,7 @@
 
 #include "gradient.hpp"
 #include "idle.hpp"
+#include "journal.hpp"
 #include "rules/adadelta.hpp"
 #include "rules/adagrad.hpp"
 #include "rules/adam.hpp"
@@ -36,13 +37,15 @@ struct Memory {
     double* numbers = nullptr;  // of a rule that keeps some,
     T* first = nullptr;         // and the weights that it began with
     Offset n_parameters = 0;
-    Offset n_rows = 0;
+    Offset n_rows = 0;     // that wait for their idle steps: none where X is dense
+    Offset n_columns = 0;  // of X
     Offset row_length = 0;
 };
 
 struct UpdaterOptions {
     bool fresh = true;     // the slots are all zero
     bool shrinks = false;  // the weights shrink towards zero by a threshold after each step (L1)
+    bool journals = false;  // rounds of steps will be journaled
 };
 
 /* A step is begin, update / update_columns for everything, end. On sparse input, prepare comes before the
@@ -65,6 +68,22 @@ public:
     /* All weight rows are up to date: forget the idle steps. */
     virtual void restart() = 0;
     virtual Offset idle_steps() const = 0;
+
+    /* From here on steps are noted down, until the round is undone. */
+    virtual void start_round() = 0;
+    virtual bool in_round() const = 0;
+    virtual Offset n_changed() const = 0;
+    /* The rows that the round has changed, as they are now. */
+    virtual void read_changed(const ChangedRows<T>& rows) = 0;
+    /* Undo the round, the steps of the clock included. */
+    virtual void undo_round() = 0;
+    /* Give these rows other weights and state, as of now. On dense X all rows make the idle steps of the
+     * clock first, since start_clock. */
+    virtual void apply(const ChangedRows<T>& rows) = 0;
+    /* On dense X: forget the steps so far. */
+    virtual void start_clock() = 0;
+    virtual Waiting waiting() const = 0;
+    virtual void wait(Waiting waiting) = 0;
 };
 
 template <class T, class Rule>
@@ -75,8 +94,11 @@ public:
         : rule_(hyperparameters),
           drifts_(rule_.drifts()),
           shrinks_(options.shrinks),
-          clock_(memory.n_rows > 0 ? rule_.drift_tables() : DriftTables{}),
+          keeps_time_(memory.n_rows > 0 || options.journals),
+          clock_(keeps_time_ ? rule_.drift_tables() : DriftTables{}),
           memory_(memory) {
+        if (adapts && options.journals)
+            throw std::invalid_argument("a rule that keeps numbers has no journal");
         if (drifts_ && shrinks_)
             throw std::invalid_argument("weights that drift cannot shrink towards zero");
         last_update_.assign(memory.n_rows, options.fresh ? never : 0);
@@ -108,7 +130,7 @@ public:
 
     void end() override {
         if (shrinks_) step_.drift[0] = threshold_;  // of a rule without drift the clock sums these
-        if (!last_update_.empty()) clock_.advance(decay_, step_.drift);
+        if (keeps_time_) clock_.advance(decay_, step_.drift);
         if constexpr (adapts) end_distance();
     }
 
@@ -130,6 +152,7 @@ public:
     void prepare(SparseBatch<T>& batch, Offset first, Offset last) override {
         for (Offset k = first; k < last; ++k) {
             const Index column = batch.columns()[k];
+            if (journal_.on()) journal_.note(column, row_of(column), last_update_[column]);
             if (drifts_ || shrinks_) {
                 prefetch_ahead(batch, k);
                 catch_up_weights(column, row_of(column));
@@ -195,6 +218,89 @@ public:
 
     Offset idle_steps() const override { return last_update_.empty() ? 0 : clock_.now(); }
 
+    void start_round() override {
+        start_clock();
+        rule_before_ = std::make_unique<Rule>(rule_);
+        clock_before_ = clock_.mark();
+        journal_.start(memory_.n_columns, memory_.row_length, rule_.n_slots());
+        if (last_update_.empty())
+            for (Offset c = 0; c < memory_.n_columns; ++c)
+                journal_.note(Index(c), row_of(Index(c)), Index(0));
+    }
+
+    bool in_round() const override { return journal_.on(); }
+    Offset n_changed() const override { return journal_.size(); }
+
+    void read_changed(const ChangedRows<T>& rows) override {
+        std::vector<T> idle(memory_.row_length);
+        Offset place = 0;
+        for (const auto& entry : journal_.sorted()) {
+            const Row<T> row = row_of(entry.column);
+            if (!last_update_.empty()) catch_up(entry.column, entry.column + 1);
+            rows.columns[place] = entry.column;
+            rows.touches[place] = journal_.touches(entry.column);
+            T* w = std::copy_n(row.w, row.n, rows.weights + place * row.n) - row.n;
+            for (int i = 0; i < rule_.n_slots(); ++i)
+                std::copy_n(row.slot[i], row.n, rows.slots[i] + place * row.n);
+            if (rows.relative) {
+                Row<T> before = journal_.before(entry);
+                std::copy_n(before.w, before.n, idle.data());
+                before.w = idle.data();
+                bring_weights(before, entry.last_update);
+                for (Offset j = 0; j < row.n; ++j) w[j] -= idle[j];
+            }
+            ++place;
+        }
+    }
+
+    void undo_round() override {
+        if (!journal_.on()) return;
+        for (const auto& entry : journal_.sorted()) {
+            const Row<T> row = row_of(entry.column), before = journal_.before(entry);
+            std::copy_n(before.w, row.n, row.w);
+            for (int i = 0; i < rule_.n_slots(); ++i)
+                std::copy_n(before.slot[i], row.n, row.slot[i]);
+            if (!last_update_.empty()) last_update_[entry.column] = entry.last_update;
+        }
+        journal_.stop();
+        clock_.rewind(clock_before_);
+        rule_ = *rule_before_;
+    }
+
+    void apply(const ChangedRows<T>& rows) override {
+        if (last_update_.empty())
+            for (Offset c = 0; c < memory_.n_columns; ++c) {
+                const Row<T> row = row_of(Index(c));
+                bring_weights(row, 0);
+                bring_state(row, 0);
+            }
+        for (Offset k = 0; k < rows.n; ++k) {
+            const Row<T> row = row_of(rows.columns[k]);
+            const T* w = rows.weights + k * row.n;
+            if (!last_update_.empty()) catch_up_weights(rows.columns[k], row);
+            for (Offset j = 0; j < row.n; ++j) row.w[j] = rows.relative ? row.w[j] + w[j] : w[j];
+            for (int i = 0; i < rule_.n_slots(); ++i)
+                std::copy_n(rows.slots[i] + k * row.n, row.n, row.slot[i]);
+            if (!last_update_.empty()) last_update_[rows.columns[k]] = Index(clock_.now());
+        }
+    }
+
+    void start_clock() override {
+        if (last_update_.empty()) clock_.restart();
+    }
+
+    Waiting waiting() const override { return {last_update_, clock_.save()}; }
+
+    void wait(Waiting waiting) override {
+        if (waiting.last_update.size() != last_update_.size())
+            throw std::invalid_argument("these are the idle steps of another network");
+        clock_.load(waiting.clock);
+        last_update_ = std::move(waiting.last_update);
+        for (const Index step : last_update_)
+            if (step < never || step > clock_.now())
+                throw std::invalid_argument("a row was updated at a step that has not been made");
+    }
+
 private:
     static constexpr Index never = -1;
     static constexpr Offset ahead = 3;
@@ -226,9 +332,14 @@ private:
     }
 
     void catch_up_weights(Index column, Row<T> row) const {
-        const IdleSteps steps = idle_steps(column);
+        bring_weights(row, last_update_[column]);
+    }
+
+    /* The weights of a row that was last updated at this step, brought up to date. */
+    void bring_weights(Row<T> row, Index last_update) const {
+        const IdleSteps steps = clock_.since(std::max<Index>(last_update, 0));
         if (steps.count == 0) return;
-        if (drifts_ && last_update_[column] != never) return rule_.idle(row, steps);
+        if (drifts_ && last_update != never) return rule_.idle(row, steps);
         if (shrinks_) return shrink(row, steps.decay, steps.unfading_sum());
         const T decay = T(steps.decay);
         if (decay == 0) return;
@@ -245,8 +356,10 @@ private:
         }
     }
 
-    Rest<T> rest_factors(Index column) const {
-        const Offset count = clock_.now() - std::max<Index>(last_update_[column], 0);
+    Rest<T> rest_factors(Index column) const { return rest_since(last_update_[column]); }
+
+    Rest<T> rest_since(Index last_update) const {
+        const Offset count = clock_.now() - std::max<Index>(last_update, 0);
         Rest<T> factors;
         factors.fill(T(1));
         for (int i = 0; i < rule_.n_slots(); ++i) factors[i] = T(powers_[i](count));
@@ -298,15 +411,23 @@ private:
         }
         Rest<T> factors = rest_factors(column);
         if constexpr (adapts) rescale(factors, units_[last_update_[column]] / units_.back());
-        const Row<T> row = row_of(column);
-        for (int i = 0; i < rule_.n_slots(); ++i)
-            if (factors[i] != T(1))
-                for (Offset j = 0; j < row.n; ++j) row.slot[i][j] *= factors[i];
+        multiply_state(row_of(column), factors);
         last_update_[column] = Index(clock_.now());
     }
 
+    /* The state of a row that was last updated at this step, brought up to date. */
+    void bring_state(Row<T> row, Index last_update) const {
+        multiply_state(row, rest_since(last_update));
+    }
+
+    void multiply_state(Row<T> row, const Rest<T>& factors) const {
+        for (int i = 0; i < rule_.n_slots(); ++i)
+            if (factors[i] != T(1))
+                for (Offset j = 0; j < row.n; ++j) row.slot[i][j] *= factors[i];
+    }
+
     Rule rule_;
-    bool drifts_, shrinks_;
+    bool drifts_, shrinks_, keeps_time_;
     IdleClock clock_;
     Memory<T> memory_;
     Step step_{0, 0, false, {}};
@@ -315,6 +436,9 @@ private:
     std::array<Powers, most_slots> powers_;
     // Of a rule that keeps numbers: its unit after each step of the clock, and the blocks' sums.
     std::vector<double> units_;
+    Journal<T> journal_;
+    std::unique_ptr<Rule> rule_before_;  // the round that is journaled
+    IdleClock::Mark clock_before_;
     std::mutex collecting_;
     std::vector<std::pair<std::pair<bool, Offset>, std::pair<double, double>>> collected_;
 };

@@ -1,0 +1,8 @@
+"""Training on the workers of a Dask cluster: needs ``pip install "sk_bp[dask]"``.
+
+docs/distributed.md says how it works, what it costs and when it pays.
+"""
+
+from sk_bp.dask.estimators import DaskBPClassifier, DaskBPRegressor, fit
+
+__all__ = ["DaskBPClassifier", "DaskBPRegressor", "fit"]
