@@ -5,7 +5,6 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -16,6 +15,7 @@ from sklearn.model_selection import train_test_split
 
 from sk_bp.data import Part
 from sk_bp.epochs import Settings
+from sk_bp.initial_weights import predict_constant_targets
 from sk_bp.model import Model
 from sk_bp.rate_search import with_found_rate
 from sk_bp.restarts import Workers, best_of, runs_of
@@ -174,15 +174,21 @@ class Job:
 
     def _runs(self) -> Iterator[Run]:
         """The runs, as long as there is time to begin another one."""
-        start = partial(
-            self.estimator._start,
-            *(self._part.X.shape[1], self.data.targets, self._part.X.dtype),
-            *(self.samples, self.scaling),
-        )
-        for n_before, run in enumerate(runs_of(self.seed, self.numbers, start, self.known)):
+        for n_before, run in enumerate(runs_of(self.seed, self.numbers, self._start, self.known)):
             if n_before >= self.estimator.n_models and self._stopping.time_is_over:
                 return
             yield run
+
+    def _start(self, seed: int, number: int) -> Run:
+        """A run with initial weights."""
+        targets, X = self.data.targets, self._part.X
+        run = self.estimator._start(
+            X.shape[1], targets, X.dtype, self.samples, self.scaling, seed, number
+        )
+        if targets.task == "regression" and isinstance(self.estimator.init, str):
+            loss = self._loss if self.scaling is None else self.scaling.loss(self._loss)
+            predict_constant_targets(run.layers, self.samples, loss)
+        return run
 
     def _train(self, run: Run) -> None:
         """Train a run to its end, or go on with one that was interrupted."""

@@ -100,14 +100,45 @@ def predict_a_constant(network: Network, samples: Samples, loss: TaskLoss) -> No
         Training samples.
     loss : TaskLoss
     """
+    constant = _best_biases(network, samples, loss)
+    if (np.abs(constant) <= np.finfo(network.dtype).max).all():
+        network.intercepts[-1][:] = constant
+
+
+def _best_biases(network: Network, samples: Samples, loss: TaskLoss) -> NDArray[Any]:
+    """The biases of the outputs with which they are the best constants, where weights are 0."""
     constant = loss.best_constant(samples.y, samples.weight, network.n_outputs)
     if loss.output.gives_probabilities:
         most = np.log(2 * samples.n)
         constant = np.clip(constant, -most, most)
     if not network.is_linear_at_last:
         constant = _before(network.activations[-1], constant)
-    if (np.abs(constant) <= np.finfo(network.dtype).max).all():
-        network.intercepts[-1][:] = constant
+    return constant
+
+
+def predict_constant_targets(network: Network, samples: Samples, loss: TaskLoss) -> None:
+    """Let targets that are the same for all samples be predicted exactly, from the beginning.
+
+    Nothing is to be learned there, and no unit tells which errors are large: training would end
+    near the constant, at a distance that has no measure.
+
+    Parameters
+    ----------
+    network : Network
+        The weights and biases of the outputs of these targets are overwritten.
+    samples : Samples
+        All training samples, of a regression.
+    loss : TaskLoss
+    """
+    is_constant = (samples.y == samples.y[0]).all(axis=0)
+    outputs = np.repeat(is_constant, network.n_outputs // len(is_constant))
+    if not outputs.any():
+        return
+    one = samples.take(np.array([0]))  # the mean of many would be rounded
+    biases = _best_biases(network, one, loss)
+    outputs &= np.abs(biases) <= np.finfo(network.dtype).max
+    network.coefs[-1][:, outputs] = 0
+    network.intercepts[-1][outputs] = biases[outputs]
 
 
 def _before(activation: Activation, values: NDArray[Any]) -> NDArray[Any]:

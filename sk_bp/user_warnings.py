@@ -95,15 +95,28 @@ def _texts(
             "or set tol=None to train exactly max_iter epochs."
         )
     if samples.complete and _is_no_better_than_a_constant(run, samples, settings):
-        sizes = sizes_of_columns(samples)
-        smallest, largest = sizes.min(initial=np.inf), sizes.max(initial=0.0)
         texts["constant"] = (
             f"{name} predicts its training samples no better than a constant does: the loss is "
-            f"{run.loss:.3g}. The columns of X are of sizes from {smallest:.1g} to {largest:.1g} "
-            "(root mean squares). Scale X, by scaling=True or StandardScaler, or try another "
-            "learning_rate or more hidden units."
+            f"{run.loss:.3g}. {_advice_on_scales(estimator, samples)}"
         )
     return texts
+
+
+def _advice_on_scales(estimator: Any, samples: Samples) -> str:
+    """What to try where nothing was learned."""
+    if estimator._scales(estimator._optimizer()):
+        return (
+            "Try another learning_rate, more epochs or more hidden units; or X tells nothing "
+            "about y."
+        )
+    sizes = sizes_of_columns(samples)
+    if not len(sizes):
+        return "All of X is zero."
+    return (
+        f"The columns of X are of sizes from {sizes.min():.1g} to {sizes.max():.1g} (root mean "
+        "squares). Scale X, by scaling=True or StandardScaler, or try another learning_rate or "
+        "more hidden units."
+    )
 
 
 def _outlook(estimator: Any, run: Run, settings: Settings, samples: Samples) -> str:

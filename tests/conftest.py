@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
+collect_ignore = ["typing/user_script.py"]  # is read by a type checker
 HAS_CALLBACKS = find_spec("sklearn.callback") is not None  # scikit-learn >= 1.9
 
 

@@ -89,9 +89,14 @@ def test_losses_with_an_activation_of_their_own_refuse_another(loss):
     refused_by_partial_fit(BPRegressor, message, y=np.ones(12), params=params)
 
 
-@pytest.mark.parametrize("bad", ["swish", "silu", 3, ["logistic"], Logistic])
+@pytest.mark.parametrize("bad", ["swish", "silu", 3, ["logistic"]])
 def test_what_is_no_activation_of_outputs_is_named(bad):
     refused(BPRegressor, "'out_activation' parameter", params={"out_activation": bad})
+
+
+def test_a_class_in_place_of_an_activation_is_named():
+    with pytest.raises(TypeError, match=r"'out_activation' parameter .* pass an instance"):
+        BPRegressor(out_activation=Logistic).fit(np.ones((4, 1)), np.arange(4.0))
 
 
 def test_instances_that_fall_somewhere_or_are_not_valid_are_named():

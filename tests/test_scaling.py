@@ -325,3 +325,19 @@ def test_a_fit_that_learns_nothing_says_so():
     X, y = load_wine(return_X_y=True)
     with pytest.warns(ConvergenceWarning, match="no better than a constant.*sizes from"):
         BPClassifier(scaling=False, random_state=3, learning_rate=1e-7, max_iter=5).fit(X * 1e3, y)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "log_cosh", "huber", "absolute_error"])
+@pytest.mark.parametrize("value", [1e6, 7.0, 1e-6])
+@pytest.mark.parametrize("optimizer", ["rmsprop", "adam", "lbfgs"])
+def test_a_constant_target_is_predicted_exactly(loss, value, optimizer):
+    X = load_diabetes().data
+    model = BPRegressor(5, loss=loss, optimizer=optimizer, max_iter=10, random_state=0)
+    predicted = model.fit(X, np.full(len(X), value)).predict(X)
+    np.testing.assert_allclose(predicted, value, rtol=1e-9)
+
+
+def test_advice_for_a_fit_that_learned_nothing_fits_its_scaling():
+    X = np.ones((100, 2))
+    with pytest.warns(ConvergenceWarning, match="no better than a constant.*tells nothing about y"):
+        BPRegressor(random_state=0, max_iter=3).fit(X, np.arange(100.0))

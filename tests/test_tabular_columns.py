@@ -98,7 +98,7 @@ def test_infinite_numbers_are_refused_with_the_name_of_the_column():
 )
 def test_text_in_a_column_that_was_numeric_is_refused_with_its_name(frame_of):
     encoder = TabularEncoder().fit(pd.DataFrame({"x": [1.0, 2.0]}))
-    with pytest.raises(ValueError, match="column 'x' was numeric in fit"):
+    with pytest.raises(ValueError, match="column 'x' counts as numeric"):
         encoder.transform(frame_of({"x": ["a", "b"]}))
 
 

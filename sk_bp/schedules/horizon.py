@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_MOST_STEPS = 2**53  # that floats count; no fit comes so far
+
 
 @dataclass(frozen=True)
 class Horizon:
@@ -62,7 +64,7 @@ class Horizon:
         steps_per_epoch = -(-n_samples // batch_size)
         if n_epochs is None:
             return cls(steps_per_epoch)
-        return cls(steps_per_epoch, steps_before + n_epochs * steps_per_epoch)
+        return cls(steps_per_epoch, min(steps_before + n_epochs * steps_per_epoch, _MOST_STEPS))
 
     def in_steps(self, value: float, unit: str) -> int | None:
         """A time in whole steps, rounded, at least one; None if it cannot be known.

@@ -86,7 +86,7 @@ class Piecewise(TimedSchedule):
             raise ValueError(f"{unit!r} of Piecewise must be {kind} that rise, got {given!r}")
         if len(boundaries) != len(values) - 1:
             raise ValueError(
-                f"{unit!r} of Piecewise must have one boundary less than there are 'values', but "
+                f"{unit!r} of Piecewise must have one boundary fewer than there are 'values', but "
                 f"there are {len(boundaries)}, {given!r}, for {len(values)}, {self.values!r}"
             )
 

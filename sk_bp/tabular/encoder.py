@@ -255,8 +255,8 @@ def _mask(features: Any, found: NDArray[np.bool_], names: list[Any]) -> NDArray[
     if given.ndim != 1:
         raise ValueError(f"categorical_features must be a sequence of columns, got {features!r}")
     if given.dtype.kind == "b" and given.shape == found.shape:
-        return given.copy()
-    mask, places = np.zeros(len(found), dtype=bool), given.tolist()
+        return given | found
+    mask, places = np.zeros_like(found) if features is None else found.copy(), given.tolist()
     if places and isinstance(places[0], str):
         places = [names.index(name) if name in names else name for name in places]
     for place in places:

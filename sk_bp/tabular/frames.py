@@ -132,7 +132,7 @@ def _floats(series: Any, name: Any) -> NDArray[Any]:
             values = series.cast(float).to_numpy().astype(dtype, copy=False)
     except Exception as error:  # pandas and polars raise different ones
         raise ValueError(
-            f"column {name!r} was numeric in fit, but now holds a value that is no number: {error}"
+            f"column {name!r} counts as numeric, but holds a value that is no number: {error}"
         ) from error
     if np.isinf(values).any():
         raise ValueError(f"column {name!r} of X contains infinity")
