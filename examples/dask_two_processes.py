@@ -1,4 +1,7 @@
-"""Training in two processes on data that no process ever holds as a whole.
+"""Training in two processes with Dask
+===================================
+
+No process ever holds the data as a whole.
 
 Each partition is made by the worker that trains on it, from its number alone; it could as well be
 read from a file. On a cluster of machines, Client gets the address of the scheduler, and the rest

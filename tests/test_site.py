@@ -1,5 +1,6 @@
 """The documentation site has everything public, and its extensions do what they say."""
 
+import ast
 import doctest
 import importlib
 import inspect
@@ -80,3 +81,11 @@ def test_every_picture_is_shown_on_a_page():
         for name in re.findall(r"pictures/(\w+\.png)", page.read_text(encoding="utf-8"))
     }
     assert {path.name for path in (DOCS / "pictures").glob("*.png")} == shown
+
+
+@pytest.mark.parametrize("script", sorted(ROOT.glob("examples/*.py")), ids=lambda path: path.stem)
+def test_every_script_of_the_gallery_has_a_title(script):
+    if script.name not in ("docstrings.py", "example.py"):
+        title, line = ast.get_docstring(ast.parse(script.read_text("utf-8"))).splitlines()[:2]
+        assert re.fullmatch("=+", line)
+        assert len(line) >= len(title)
