@@ -221,3 +221,15 @@ def test_float32_stays_float32_and_all_else_becomes_float64():
     frame = pd.DataFrame({"x": np.array([1, 2, 3], np.float32), "c": ["a", "b", "a"]})
     assert TabularEncoder().fit_transform(frame).dtype == np.float32
     assert TabularEncoder().fit_transform(frame.astype({"x": int})).dtype == np.float64
+
+
+@pytest.mark.parametrize("given", [["code"], [0], [True, False, False]], ids=repr)
+def test_texts_stay_categorical_beside_codes_that_are_named(given):
+    frame = pd.DataFrame({"code": [1, 2, 1, 2], "city": list("abab"), "size": [1.0, 2.0, 3.0, 4.0]})
+    encoder = TabularEncoder(given).fit(frame)
+    assert encoder.is_categorical_.tolist() == [True, True, False]
+
+
+def test_texts_are_refused_by_name_where_no_column_may_be_categorical():
+    with pytest.raises(ValueError, match="column 'city' counts as numeric, but holds"):
+        TabularEncoder(None).fit(pd.DataFrame({"city": ["a", "b"]}))

@@ -49,7 +49,8 @@ class TabularEncoder(Saved, TransformerMixin, PlainNumbers):
 default="from_dtype"
         Which columns are categorical. "from_dtype": of a data frame those of texts, booleans and
         categories (a pandas column of objects is numeric if all of them are numbers); of arrays
-        and sparse matrices none. Otherwise their numbers, a mask, or their names; None means none.
+        and sparse matrices none. Numbers, a mask or names add other columns to these, such as
+        integers that are codes; None means that there are none.
     min_frequency : int, float or None, default=2
         Categories with fewer samples, or a smaller share of the samples, are rare. None means that
         none is rare; an unseen category is then encoded by zeros.

@@ -70,8 +70,8 @@ class BPTabularClassifier(ClassifierMixin, BaseTabular):
     categorical_features : "from_dtype", array-like of int, bool or str, or None, \
 default="from_dtype"
         Which columns are categorical. "from_dtype": of a data frame those of texts, booleans and
-        categories; of arrays and sparse matrices none. Otherwise their numbers, a mask, or their
-        names; None means none.
+        categories; of arrays and sparse matrices none. Numbers, a mask or names add other columns
+        to these, such as integers that are codes; None means that there are none.
     min_frequency : int, float or None, default=2
         Categories with fewer samples, or a smaller share of the samples, are rare: they are one
         category, which those that `fit` has not seen belong to. None means that none is rare.
