@@ -35,8 +35,10 @@ class Spec:
     scaling : Scaling or None
     seed : int
         Key of all random draws.
-    biases : ndarray or None
+    biases : ndarray
         Of the outputs, at first.
+    constant : ndarray of intp
+        The outputs whose targets are constant: their weights are zero at first.
     settings : Settings
         Without `cancel`, which no other process could set.
     seen : Seen
@@ -52,7 +54,8 @@ class Spec:
     sparse: bool
     scaling: Scaling | None
     seed: int
-    biases: NDArray[Any] | None
+    biases: NDArray[Any]
+    constant: NDArray[np.intp]
     settings: Settings
     seen: Seen
     n_partitions: int
@@ -63,8 +66,8 @@ class Spec:
             self.n_features, self.targets, self.dtype, None, None, self.seed, 0
         )
         network = run.layers
-        if self.biases is not None:
-            network.intercepts[-1][:] = self.biases
+        network.intercepts[-1][:] = self.biases
+        network.coefs[-1][:, self.constant] = 0
         return Replica(network, run.state, self)
 
 
