@@ -27,7 +27,7 @@ from sk_bp.run import Run, Stopping
 from sk_bp.samples import Samples
 from sk_bp.saved import check_nested
 from sk_bp.scaling import Scaling
-from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, generator
+from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, generator, random_start
 from sk_bp.targets import Targets
 from sk_bp.threads import single_threaded_blas
 from sk_bp.user_warnings import warn_of_endings
@@ -136,7 +136,7 @@ class BaseBP(
             self._task_loss(targets).output,
             initializers,
             dtype,
-            partial(generator, seed, INITIAL_WEIGHTS),
+            partial(random_start, seed, INITIAL_WEIGHTS),
         )
         if not isinstance(self.init, str):
             take_given(network, self.init)
