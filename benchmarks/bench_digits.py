@@ -16,14 +16,14 @@ def workloads(quick: bool) -> list[Workload]:
             f"digits (1,797 x 64), hidden 32, batch 32, Adam, {epochs} epochs",
             dense.contestants(Setting((32,), 32), epochs, data.digits),
             (
-                Target("scikit-learn / sk_bp", ratio("scikit-learn", "sk_bp", "epoch_seconds"), 10),
-                Target("PyTorch / sk_bp", ratio("PyTorch", "sk_bp", "epoch_seconds"), 12),
+                Target("scikit-learn / sk_bp", ratio("scikit-learn", "sk_bp", "epoch_seconds"), 20),
+                Target("PyTorch / sk_bp", ratio("PyTorch", "sk_bp", "epoch_seconds"), 25),
             ),
         ),
         Workload(
             "B4",
             f"digits (1,797 x 64), hidden 100, batch 200, Adam, {epochs} epochs",
             dense.contestants(Setting((100,), 200), epochs, data.digits),
-            (Target("scikit-learn / sk_bp", ratio("scikit-learn", "sk_bp", "epoch_seconds"), 4),),
+            (Target("scikit-learn / sk_bp", ratio("scikit-learn", "sk_bp", "epoch_seconds"), 6),),
         ),
     ]

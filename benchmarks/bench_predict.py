@@ -33,11 +33,15 @@ def workloads(quick: bool) -> list[Workload]:
     }
     targets = tuple(
         Target(
-            f"scikit-learn / sk_bp, {kind}",
-            ratio(f"scikit-learn, {kind}", f"sk_bp, {kind}", "predict_seconds"),
+            f"{peer} / sk_bp, {kind}",
+            ratio(f"{peer}, {kind}", f"sk_bp, {kind}", "predict_seconds"),
             bound,
         )
-        for kind, bound in (("sparse", 3), ("dense", 1.5))
+        for peer, kind, bound in (
+            ("scikit-learn", "sparse", 5),
+            ("PyTorch", "sparse", 1),
+            ("scikit-learn", "dense", 1.4),
+        )
     )
     title = "predict_proba, hidden 100: the sparse matrix of B1, and Fashion-MNIST"
     note = (

@@ -60,6 +60,8 @@ def _targets():
         widest, narrow = series_name(series, 10**7), series_name(series, 10**5)
         value = ratio(widest, narrow, "epoch_seconds")
         yield Target(f"{series}, later epochs: 10^7 / 10^5 columns", value, 2, at_least=False)
+        value = ratio(widest, widest, "init_seconds", "epoch_seconds")
+        yield Target(f"{series}, 10^7 columns: initialization / epoch", value, 1, at_least=False)
 
 
 def _measure(make, setting: Setting, n_rows: int, width: int):

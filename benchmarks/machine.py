@@ -33,7 +33,7 @@ def limits(n_floats: int) -> Figures:
         "gflops": sgemm_gflops(),
         "copy_gbytes": _copy_rate(n_floats),
         "add_gbytes": _add_rate(n_floats),
-        "random_rows_gbytes": _random_rows_rate(n_floats),
+        "random_rows_gbytes": random_rows_rate(n_floats),
     }
 
 
@@ -66,8 +66,8 @@ def _add(a, b, target):
     np.add(a, b, out=target)
 
 
-def _random_rows_rate(n_floats: int, row: int = 100) -> float:
-    """Rows of 100 floats read at random places and written in order."""
+def random_rows_rate(n_floats: int, row: int = 100) -> float:
+    """Gigabytes a second: rows of 100 floats read at random places and written in order."""
     table = np.ones((n_floats // row, row), dtype=np.float32)
     places = np.random.default_rng(0).permutation(len(table))
     target = np.ones_like(table)

@@ -39,6 +39,8 @@ FIGURES = {
     "copy_gbytes": ("copy", 1, "{:.1f} GB/s"),
     "add_gbytes": ("add", 1, "{:.1f} GB/s"),
     "random_rows_gbytes": ("random rows", 1, "{:.1f} GB/s"),
+    "rmsprop_seconds": ("RMSProp's bytes", 1e3, "{:.4g} ms"),
+    "adam_seconds": ("Adam's bytes", 1e3, "{:.4g} ms"),
     "fit_loss": ("loss after the fit", 1, "{:.4f}"),
     "loss": ("loss", 1, "{:.4f}"),
     "best_score": ("best score", 1, "{:.4f}"),

@@ -16,7 +16,7 @@ BEFORE = {
     "learning_rate": 0.001,
     "batch_size": "auto",
     "max_iter": 200,
-    "alpha": 1e-4,
+    "weight_decay": 1e-4,
     "tol": 1e-4,
 }
 
@@ -58,7 +58,7 @@ class Rule:
             "learning_rate": SCHEDULES[self.schedule](self.peak),
             "batch_size": batch_size,
             "max_iter": _clip(round(self.n_steps / steps_per_epoch), self.epochs),
-            "alpha": _clip(self.decay_times_n / n_samples, self.decay),
+            "weight_decay": _clip(self.decay_times_n / n_samples, self.decay),
             "tol": None,
             **self.others,
         }

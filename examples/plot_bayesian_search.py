@@ -1,8 +1,8 @@
 """Bayesian search, trial by trial
 ===============================
 
-Optuna searches a learning rate, a penalty and a size for digits; its suggestions follow the scores
-of the trials before. Beside it, as many trials at random. Each point is the cross-validated
+Optuna searches a learning rate, a weight decay and a size for digits; its suggestions follow the
+scores of the trials before. Beside it, as many trials at random. Each point is the cross-validated
 accuracy of one trial, the lines are the best so far. On the right are the rates that were tried:
 after the first ten trials, which are random, the Bayesian ones gather where the scores are high.
 With three parameters and a broad optimum random search finds a network that is about as good; it
@@ -28,7 +28,7 @@ def accuracy(trial, X, y):
     network = BPClassifier(
         hidden_layer_sizes=trial.suggest_categorical("hidden_layer_sizes", ["8", "32", "32-32"]),
         learning_rate=trial.suggest_float("learning_rate", 1e-5, 0.5, log=True),
-        alpha=trial.suggest_float("alpha", 1e-4, 1, log=True),
+        weight_decay=trial.suggest_float("weight_decay", 1e-4, 1, log=True),
         max_iter=10,
         tol=None,
         random_state=0,

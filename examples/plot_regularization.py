@@ -20,10 +20,10 @@ from sklearn.metrics import log_loss
 from sk_bp import BPClassifier, BPRegressor
 
 N_TRAIN, N_TEST = 200, 2000
-ALPHAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+DECAYS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 L1 = (0.0, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-PLAIN = {"learning_rate": 0.001, "alpha": 1e-4, "batch_size": 32, "tol": None}
+PLAIN = {"learning_rate": 0.001, "weight_decay": 1e-4, "batch_size": 32, "tol": None}
 LIMITS = (0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 
 
@@ -71,15 +71,15 @@ def with_gross_errors(limits, n_seeds, max_iter):
     return np.median(found, axis=1)
 
 
-def draw(by_alpha, by_l1, by_rate, by_limit):
+def draw(by_decay, by_l1, by_rate, by_limit):
     """A panel for each regularizer: (values, scores)."""
     figure, axes = pyplot.subplots(1, 4, figsize=(15, 3.8), layout="constrained")
     titles = "Weight decay", "L1 penalty", "Dropout", "Limit on the gradient"
-    names = "alpha", "l1", "dropout", "max_grad_norm"
+    names = "weight_decay", "l1", "dropout", "max_grad_norm"
     for ax, title, name in zip(axes, titles, names, strict=True):
         ax.set(title=title, xlabel=name)
         ax.grid(alpha=0.3)
-    for ax, (values, found) in zip(axes, (by_alpha, by_l1, by_rate), strict=False):
+    for ax, (values, found) in zip(axes, (by_decay, by_l1, by_rate), strict=False):
         ax.plot(values, found["training"], "C0--s", markersize=4, label="training")
         ax.plot(values, found["test"], "k-o", markersize=4, label="test")
         ax.set(ylabel="log-loss", ylim=(0, 1.1 * found["test"].max()))
@@ -102,12 +102,12 @@ def main(arguments=None):
     options = read_options(__doc__, arguments)
     every, n_seeds, max_iter = (3, 1, 50) if options.short else (1, 5, 100)
     results = {}
-    for name, values in (("alpha", ALPHAS), ("l1", L1), ("dropout", RATES)):
+    for name, values in (("weight_decay", DECAYS), ("l1", L1), ("dropout", RATES)):
         values = values[::every]
         results[name] = values, classify(name, values, n_seeds, max_iter)
-        print(f"{name:>8}  loss of training   of test   weights in use")
+        print(f"{name:>12}  loss of training   of test   weights in use")
         for row in zip(values, *results[name][1].values(), strict=True):
-            print("{:8.3g}{:18.3f}{:10.3f}{:16.0%}".format(*row))
+            print("{:12.3g}{:18.3f}{:10.3f}{:16.0%}".format(*row))
     limits = LIMITS[::every]
     results["max_grad_norm"] = limits, with_gross_errors(limits, n_seeds, max_iter)
     print("max_grad_norm  R² of clean test samples")

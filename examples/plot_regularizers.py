@@ -20,12 +20,12 @@ from sk_bp import BPRegressor
 
 REGULARIZERS = {
     "none": {},
-    "alpha=3": {"alpha": 3.0},
+    "weight_decay=3": {"weight_decay": 3.0},
     "l1=0.3": {"l1": 0.3},
     "dropout=0.5": {"dropout": 0.5},
     'average="ema"': {"average": "ema"},
 }
-PLAIN = {"learning_rate": 0.01, "batch_size": 32, "alpha": 0.0, "tol": None}
+PLAIN = {"learning_rate": 0.01, "batch_size": 32, "weight_decay": 0.0, "tol": None}
 TRAINING, HELD_OUT = "#0072b2", "#d55e00"
 
 

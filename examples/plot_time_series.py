@@ -46,7 +46,7 @@ def main(arguments=None):
     models = {
         "the last value": None,
         "linear": LinearRegression(),
-        "network": BPRegressor((50,), "tanh", random_state=0, alpha=0.1),
+        "network": BPRegressor((50,), "tanh", random_state=0, weight_decay=0.1),
     }
     figure, ax = pyplot.subplots(figsize=(9, 4.2), layout="constrained")
     ax.plot(y_test[:150], color="0.6", linewidth=4, label="the series")

@@ -19,7 +19,6 @@ _ELSEWHERE = {
     "epochs": "max_iter",
     "n_epochs": "max_iter",
     "lr": "learning_rate",
-    "weight_decay": "alpha",
     "patience": "n_iter_no_change",
     "eval_set": "X_val and y_val",
     "validation_data": "X_val and y_val",

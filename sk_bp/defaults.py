@@ -9,7 +9,7 @@ _STEPS, _FEWEST_EPOCHS, _MOST_EPOCHS = 2500, 20, 100
 _STEPS_IF_SPARSE, _FEWEST_EPOCHS_IF_SPARSE = 500, 12
 SPARSE = 0.05  # share of values that are not zero, below which data counts as sparse
 _SMALLEST_BATCH, _LARGER_BATCH, _LARGEST_BATCH = 32, 64, 256
-_L2_PENALTY = 1e-4
+L2_PENALTY, DECAY_OF_STREAM = 1e-4, 1e-4
 _RATE = 0.01
 
 
@@ -63,8 +63,8 @@ def max_iter_for(steps_per_epoch: int, density: float) -> int:
     return min(max(round(steps / steps_per_epoch), fewest), _MOST_EPOCHS)
 
 
-def alpha_for(n_samples: int, density: float, rate: float | None) -> float:
-    """Strength of the L2 penalty, or of the decoupled weight decay of adaptive rules.
+def weight_decay_for(n_samples: int, density: float, rate: float) -> float:
+    """Strength of the decoupled weight decay of adaptive rules.
 
     At a rate of 0.01 the decay is 300 / n, at least 0.1 and at most 1, and none on mostly zero
     data, where it would shrink the weights of rare columns. At another rate it is as much more or
@@ -75,23 +75,21 @@ def alpha_for(n_samples: int, density: float, rate: float | None) -> float:
     n_samples : int
     density : float
         The share of values that are not zero.
-    rate : float or None
-        The rate that the decay is multiplied by, at most; None for the L2 penalty.
+    rate : float
+        The rate that the decay is multiplied by, at most.
 
     Returns
     -------
-    alpha : float
+    weight_decay : float
 
     Examples
     --------
-    >>> from sk_bp.defaults import alpha_for
-    >>> alpha_for(500, 1.0, 0.01), alpha_for(5000, 1.0, 0.01), alpha_for(5000, 0.001, 0.01)
-    (0.6, 0.1, 0.0)
-    >>> alpha_for(5000, 1.0, None)
-    0.0001
+    >>> from sk_bp.defaults import weight_decay_for
+    >>> [weight_decay_for(n, 1.0, 0.01) for n in (500, 5000)]
+    [0.6, 0.1]
+    >>> weight_decay_for(5000, 0.001, 0.01)
+    0.0
     """
-    if rate is None:
-        return _L2_PENALTY
     if density < SPARSE:
         return 0.0
     return min(max(300 / n_samples, 0.1), 1.0) * (_RATE / rate)

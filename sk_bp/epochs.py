@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sk_bp.averages import Average
+from sk_bp.decay import Decay
 from sk_bp.endings import Ending
 from sk_bp.losses import TaskLoss
 from sk_bp.schedules import UNKNOWN, Horizon, Schedule
@@ -22,11 +23,8 @@ class Settings:
     schedule : Schedule
         Learning rates; `ConstantRate` for an optimizer without a rate, which does not ask for them.
     loss : TaskLoss
-    alpha : float
-        Strength of the weight decay.
-    most_decay : float
-        No step decays the weights by a larger share, or else they would turn their sign: 1 means
-        that a step which does is an error.
+    decay : Decay
+        How strongly the weights are drawn to zero.
     batch_size : int
     max_iter : int
         Epochs at most.
@@ -54,7 +52,7 @@ class Settings:
     optimizer: Any
     schedule: Schedule
     loss: TaskLoss
-    alpha: float
+    decay: Decay
     batch_size: int
     max_iter: int
     shuffle: bool
@@ -62,7 +60,6 @@ class Settings:
     dropout: tuple[float, ...] | None = None
     max_grad_norm: float = math.inf
     measure_gradient: bool = False
-    most_decay: float = 1.0
     average: Average | None = None
     stream: bool = False
     horizon: Horizon = UNKNOWN

@@ -87,13 +87,20 @@ class BPClassifier(ClassifierMixin, BaseBP):
         but at least 20 and at most 100; where fewer than 5 % of the values of X are not zero, as in
         text, as many as make 500 steps, but at least 12.
     alpha : float or "auto", default="auto"
-        With `SGD` and the minimizers, such as `LBFGS`, the L2 penalty: training minimizes
+        Strength of the L2 penalty: training minimizes
         ``1/S sum_i w_i loss_i + alpha / (2 S) sum W²``, S the sum of the sample weights, as
-        scikit-learn does. With adaptive rules, decoupled weight decay: each step multiplies the
-        weights by ``1 - learning_rate * alpha`` first. Biases do not decay. Good values differ by a
-        thousand, so "auto" means 1e-4 for the penalty, and for the decay in `fit`
-        300 / n_samples, but at least 0.1 and at most 1, and none where fewer than 5 % of the values
-        of X are not zero; in `partial_fit` it means 1e-4.
+        scikit-learn does. Biases are not in it. `SGD` and the minimizers, such as `LBFGS`, follow
+        the gradient of this objective. Adaptive rules scale the gradient of the loss, and take the
+        penalty as a decay that is not scaled: each step multiplies the weights by
+        ``1 - learning_rate * alpha / S`` first. "auto" means 1e-4 with `SGD` and the minimizers;
+        and 0 with adaptive rules, and wherever `weight_decay` is given.
+    weight_decay : float or "auto", default="auto"
+        Strength of the decoupled weight decay: each step multiplies the weights, not the biases, by
+        ``1 - learning_rate * weight_decay`` first, however many samples there are. "auto" means, in
+        `fit` with adaptive rules, 300 / n_samples, but at least 0.1 and at most 1, at rates up to
+        0.01, and less at higher rates; none where fewer than 5 % of the values of X are not zero;
+        in `partial_fit` 1e-4; and 0 with `SGD` and the minimizers, and wherever `alpha` is given.
+        Refused by the minimizers, which have no learning rate.
     l1 : float, default=0.0
         The L1 penalty, which makes weights exactly zero: after each step every weight moves towards
         zero by ``learning_rate * l1``, and stops there. With `SGD` it is divided by S, so that
@@ -202,7 +209,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         Number of outputs: 1 for two classes, else one for each class or label.
     out_activation_ : {"logistic", "softmax", "identity"}
         Activation of the outputs; "identity" with hinge losses.
-    batch_size_, max_iter_, alpha_ : int, int or None, float
+    batch_size_, max_iter_, alpha_, weight_decay_ : int, int or None, float, float
         What these parameters stood for in the last call; no max_iter_ after `partial_fit`.
     n_iter_ : int
         Epochs made; with `n_models`, like `n_steps_` and `t_`, by the network that made most.
@@ -297,6 +304,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int | Literal["auto"] = "auto",
         alpha: float | Literal["auto"] = "auto",
+        weight_decay: float | Literal["auto"] = "auto",
         l1: float = 0.0,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
@@ -329,6 +337,7 @@ class BPClassifier(ClassifierMixin, BaseBP):
         self.batch_size = batch_size
         self.max_iter = max_iter
         self.alpha = alpha
+        self.weight_decay = weight_decay
         self.l1 = l1
         self.dropout = dropout
         self.input_dropout = input_dropout
@@ -634,7 +643,9 @@ class BPRegressor(RegressorMixin, BaseBP):
         but at least 20 and at most 100; where fewer than 5 % of the values of X are not zero, as in
         text, as many as make 500 steps, but at least 12.
     alpha : float or "auto", default="auto"
-        L2 penalty with `SGD`, decoupled weight decay with adaptive rules; see `BPClassifier`.
+        Strength of the L2 penalty; see `BPClassifier`.
+    weight_decay : float or "auto", default="auto"
+        Strength of the decoupled weight decay; see `BPClassifier`.
     l1 : float, default=0.0
         The L1 penalty, which makes weights exactly zero; see `BPClassifier`.
     dropout : float or sequence of float, default=0.0
@@ -715,7 +726,7 @@ class BPRegressor(RegressorMixin, BaseBP):
     out_activation_ : str
         Activation of the outputs: the name of `out_activation`, or without it "identity",
         "exponential" with deviances, and "sorted" with several quantiles.
-    batch_size_, max_iter_, alpha_ : int, int or None, float
+    batch_size_, max_iter_, alpha_, weight_decay_ : int, int or None, float, float
         What these parameters stood for in the last call; no max_iter_ after `partial_fit`.
     loss_, best_loss_, learning_rate_ : float
         As in `BPClassifier`.
@@ -772,6 +783,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int | Literal["auto"] = "auto",
         alpha: float | Literal["auto"] = "auto",
+        weight_decay: float | Literal["auto"] = "auto",
         l1: float = 0.0,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
@@ -804,6 +816,7 @@ class BPRegressor(RegressorMixin, BaseBP):
         self.batch_size = batch_size
         self.max_iter = max_iter
         self.alpha = alpha
+        self.weight_decay = weight_decay
         self.l1 = l1
         self.dropout = dropout
         self.input_dropout = input_dropout

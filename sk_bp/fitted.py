@@ -209,8 +209,13 @@ class Fitted(Saved):
 
     @property
     def alpha_(self) -> float:
-        """Strength of the penalty or of the weight decay in the last call."""
+        """Strength of the L2 penalty in the last call."""
         return self._chosen().alpha
+
+    @property
+    def weight_decay_(self) -> float:
+        """Strength of the decoupled weight decay in the last call."""
+        return self._chosen().weight_decay
 
     def _chosen(self) -> Chosen:
         chosen = self._fitted_model().members[0].chosen

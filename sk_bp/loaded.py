@@ -83,7 +83,9 @@ def check_run(run: Run) -> None:
         _check_scaling(run.scaling, network)
     if run.chosen is not None:
         check_counts(run.chosen, "batch_size")
-        check_types(run.chosen, {"max_iter": (int, None), "alpha": Real})
+        check_types(
+            run.chosen, {"max_iter": (int, None), **dict.fromkeys(("alpha", "weight_decay"), Real)}
+        )
     check_types(run._patience, {"tol": (Real, None), "best": Real})
     check_counts(run._patience, "n_iter_no_change", "count")
     if run._best is not None:

@@ -11,7 +11,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sk_bp.activations import ACTIVATIONS, Activation
 from sk_bp.advice import did_you_mean, of_elsewhere, owners_of
 from sk_bp.averages import AVERAGES, Average
-from sk_bp.defaults import SPARSE, alpha_for, batch_size_for, max_iter_for
+from sk_bp.decay import Decay
+from sk_bp.defaults import (
+    DECAY_OF_STREAM,
+    L2_PENALTY,
+    SPARSE,
+    batch_size_for,
+    max_iter_for,
+    weight_decay_for,
+)
 from sk_bp.epochs import Settings
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import LOSSES, Loss, SquaredError, TaskLoss, losses_for
@@ -65,6 +73,7 @@ class Parameters(PlainNumbers):
     batch_size: Any
     max_iter: Any
     alpha: Any
+    weight_decay: Any
     l1: float
     dropout: Any
     input_dropout: float
@@ -103,6 +112,7 @@ class Parameters(PlainNumbers):
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
+        "weight_decay": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "l1": [Interval(Real, 0, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "input_dropout": [Interval(Real, 0, 1, closed="left")],
@@ -251,6 +261,11 @@ class Parameters(PlainNumbers):
                     f"batch, such as 'rmsprop'; optimizer={self.optimizer!r} takes all samples at "
                     "once"
                 )
+        if self.weight_decay not in ("auto", 0) and not optimizer.takes_rate:
+            raise ValueError(
+                f"weight_decay={self.weight_decay!r} is multiplied by a learning rate, which "
+                f"optimizer={self.optimizer!r} does not have; set alpha, the L2 penalty"
+            )
         if wanted["l1"] and optimizer.drifts():
             raise ValueError(
                 f"l1={self.l1!r} needs an optimizer that leaves a weight alone while its gradient "
@@ -361,25 +376,17 @@ class Parameters(PlainNumbers):
         elif batch_size == "auto":
             batch_size = _BATCH_OF_STREAM if stream else batch_size_for(n_samples)
         batch_size = int(min(batch_size, n_samples))
-        alpha, max_iter = self.alpha, self.max_iter
+        max_iter = self.max_iter
         if max_iter == "auto":
             max_iter = max_iter_for(-(-n_samples // batch_size), density)
         max_iter = int(max_iter)
         horizon = Horizon.of(n_samples, batch_size, None if stream else max_iter, steps_before)
-        if alpha == "auto":
-            rate = None
-            if not (stream or optimizer.follows_objective):
-                rate = optimizer.decay_rate or max(
-                    optimizer.peak_learning_rate, _largest_rate(schedule, horizon)
-                )
-            alpha = alpha_for(n_samples, density, rate)
         return Settings(
             optimizer=optimizer,
             schedule=schedule,
             loss=loss if scaling is None else scaling.loss(loss),
             loss_unit=1.0 if scaling is None else scaling.loss_unit(loss),
-            alpha=float(alpha),
-            most_decay=1.0 if self.alpha != "auto" else 0.5,
+            decay=self._decay(optimizer, schedule, horizon, n_samples, density, stream),
             batch_size=batch_size,
             max_iter=1 if stream else max_iter,
             shuffle=self.shuffle,
@@ -391,6 +398,28 @@ class Parameters(PlainNumbers):
             stream=stream,
             horizon=horizon,
         )
+
+    def _decay(
+        self,
+        optimizer: Any,
+        schedule: Schedule,
+        horizon: Horizon,
+        n_samples: int,
+        density: float,
+        stream: bool,
+    ) -> Decay:
+        """The penalty and the decay; where one of them is given, "auto" means none of the other."""
+        if (self.alpha, self.weight_decay) != ("auto", "auto"):
+            given = {"alpha": self.alpha, "weight_decay": self.weight_decay}
+            return Decay(**{name: float(v) for name, v in given.items() if v != "auto"})
+        if optimizer.follows_objective:
+            return Decay(alpha=L2_PENALTY, most=0.5)
+        if stream:
+            return Decay(weight_decay=DECAY_OF_STREAM, most=0.5)
+        rate = optimizer.decay_rate or max(
+            optimizer.peak_learning_rate, _largest_rate(schedule, horizon)
+        )
+        return Decay(weight_decay=weight_decay_for(n_samples, density, rate), most=0.5)
 
 
 def _check_nested_name(key: str, value: Any) -> None:
@@ -438,6 +467,15 @@ def _largest_rate(schedule: Schedule, horizon: Horizon) -> float:
 
 def needs_all_samples(optimizer: Any) -> bool:
     """Whether an optimizer, or the one of a name, takes all samples at once."""
-    return getattr(
-        OPTIMIZERS.get(optimizer) if isinstance(optimizer, str) else optimizer, "full_batch", False
-    )
+    return _is(optimizer, "full_batch")
+
+
+def follows_objective(optimizer: Any) -> bool:
+    """Whether an optimizer, or the one of a name, follows the gradient of the objective itself."""
+    return _is(optimizer, "follows_objective")
+
+
+def _is(optimizer: Any, quality: str) -> bool:
+    """Whether an optimizer has a quality; False for what is none."""
+    taker = OPTIMIZERS.get(optimizer) if isinstance(optimizer, str) else optimizer
+    return getattr(taker, quality, False)

@@ -59,11 +59,12 @@ def at_rate(settings: Settings, rate: float) -> Settings:
 
     A decay that the package has chosen is made smaller, so that it is as strong a step as before.
     """
-    optimizer, alpha = settings.optimizer, settings.alpha
-    chosen = settings.most_decay < 1 and not optimizer.follows_objective
+    optimizer, decay = settings.optimizer, settings.decay
+    chosen = decay.most < 1 and not optimizer.follows_objective
     if chosen and optimizer.decay_rate is None:
-        alpha *= min(1.0, optimizer.peak_learning_rate / rate)
-    return replace(settings, schedule=Cooldown(rate), alpha=alpha)
+        share = min(1.0, optimizer.peak_learning_rate / rate)
+        decay = replace(decay, weight_decay=decay.weight_decay * share)
+    return replace(settings, schedule=Cooldown(rate), decay=decay)
 
 
 class _Trials:
@@ -112,7 +113,7 @@ class _Trials:
 
     def _loss_after_training(self, rate: float) -> float:
         settings, samples = at_rate(self._settings, rate), self._samples
-        decay_per_rate = settings.optimizer.decay_per_rate(settings.alpha, self._whole.weight_sum)
+        decay_per_rate = settings.optimizer.decay_per_rate(settings.decay, self._whole.weight_sum)
         if rate * decay_per_rate >= 1:  # such a rate is refused
             return math.inf
         trial = Run(self._network, self._seed)

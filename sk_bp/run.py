@@ -99,12 +99,13 @@ class Chosen:
     batch_size : int
     max_iter : int or None
         None in a stream.
-    alpha : float
+    alpha, weight_decay : float
     """
 
     batch_size: int
     max_iter: int | None
     alpha: float
+    weight_decay: float = 0.0
 
 
 @dataclass
@@ -286,7 +287,10 @@ class Run(Model):
         """
         self.ending, self.detail = Ending.INTERRUPTED, ""
         self.chosen = Chosen(
-            settings.batch_size, None if settings.stream else settings.max_iter, settings.alpha
+            settings.batch_size,
+            None if settings.stream else settings.max_iter,
+            settings.decay.alpha,
+            settings.decay.weight_decay,
         )
         course = _Course(self, samples, settings, stopping, validation, tell)
         self._patience.tol = stopping.tol

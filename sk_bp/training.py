@@ -219,8 +219,7 @@ class Training:
             state.of_schedule(settings.schedule),
         )
         seen = self._seen(samples, settings)
-        most = settings.most_decay
-        decays = optimizer.decays(rates, settings.alpha, seen.weight_sum, most)
+        decays = optimizer.decays(rates, settings.decay, seen.weight_sum)
         return rates, decays, optimizer.thresholds(rates, settings.l1, seen.weight_sum), seen
 
     def _seen(self, samples: Samples, settings: Settings) -> Seen:

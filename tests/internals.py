@@ -239,7 +239,7 @@ class JournalingTraining(Training):
             n_steps=n_steps,
             steps_before=state.optimizer.n_steps,
             rates=rates,
-            decays=settings.optimizer.decays(rates, settings.alpha, seen, settings.most_decay),
+            decays=settings.optimizer.decays(rates, settings.decay, seen),
             thresholds=settings.optimizer.thresholds(rates, settings.l1, seen),
         )
 

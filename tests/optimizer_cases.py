@@ -105,9 +105,10 @@ def registered():
     ]
 
 
-def large_alpha(optimizer, n):
-    """Weight decay that takes several percent off at each step."""
-    return n / 10 if optimizer.follows_objective else 10
+def large_decay(optimizer, n, share=1.0):
+    """Penalty and weight decay that together take several percent off at each step."""
+    weight_decay = 0.05 if optimizer.follows_objective else 5
+    return {"alpha": share * n * weight_decay, "weight_decay": share * weight_decay}
 
 
 def small_problem(dtype, layout):

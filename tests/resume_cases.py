@@ -32,6 +32,6 @@ def quick(Estimator, **params):
         "hidden_layer_sizes": (5, 4),
         "batch_size": 7,
         "learning_rate": ExponentialDecay(0.01, n_steps=10),
-        "alpha": 0.01,
+        "weight_decay": 0.01,
     }
     return quick_estimator(Estimator, **{**defaults, **params})

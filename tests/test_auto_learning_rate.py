@@ -150,7 +150,7 @@ def test_a_trial_that_has_to_stop_counts_as_infinite():
 
 
 def test_rates_whose_weight_decay_is_refused_are_not_chosen():
-    model = auto(optimizer="adam", alpha=200.0).fit(X, y)
+    model = auto(optimizer="adam", weight_decay=200.0).fit(X, y)
     assert all(
         math.isinf(loss) == (rate * 200 >= 1) for rate, loss in model.learning_rate_trials_.items()
     )

@@ -48,6 +48,10 @@ BAD_PARAMETERS = [
     ({"alpha": -1}, "alpha.*-1"),
     ({"alpha": np.nan}, "alpha.*nan"),
     ({"alpha": np.inf}, "alpha.*inf"),
+    ({"weight_decay": -1}, "'weight_decay' parameter .* -1"),
+    ({"weight_decay": np.nan}, "weight_decay.*nan"),
+    ({"weight_decay": np.inf}, "weight_decay.*inf"),
+    ({"weight_decay": "none"}, "weight_decay.*'none'"),
     ({"l1": -1}, "l1.*-1"),
     ({"l1": np.nan}, "l1.*nan"),
     ({"dropout": 1.0}, "'dropout' parameter .* 1.0"),
@@ -134,9 +138,18 @@ def test_a_bad_hyperparameter_is_named_with_its_value(Estimator, optimizer, mess
 
 
 @both
+def test_minimizers_refuse_a_weight_decay_and_name_the_penalty(Estimator):
+    model = Estimator(3, optimizer="lbfgs", weight_decay=0.1)
+    with pytest.raises(ValueError, match=r"weight_decay=0\.1 .*optimizer='lbfgs'.*set alpha"):
+        model.fit(X, y)
+    assert model.set_params(weight_decay=0, max_iter=1, tol=None).fit(X, y).alpha_ == 0
+
+
+@both
 def test_a_decay_that_would_turn_signs_names_both_parameters(Estimator):
     for optimizer in ("adam", "sgd"):
-        params = {"optimizer": optimizer, "learning_rate": 0.5, "alpha": 1000.0}
-        message = "learning_rate=0.5 and alpha=1000"
+        params = {"optimizer": optimizer, "learning_rate": 0.5, "weight_decay": 1000.0}
+        params |= {"alpha": 0}
+        message = "learning_rate=0.5 and weight_decay=1000"
         refused(Estimator, message, params=params)
         refused_by_partial_fit(Estimator, message, params=params)

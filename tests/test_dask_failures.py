@@ -30,7 +30,7 @@ from sk_bp.dask import cluster as on_dask  # noqa: E402
 X, y = sparse_problem()
 PARTS = cut(8, sp.csr_array(X), y)
 # Adam drifts: rows that wait for their idle steps must survive too.
-PARAMS = {"batch_size": 10, "optimizer": "adam", "alpha": 0.01, "max_iter": 3}
+PARAMS = {"batch_size": 10, "optimizer": "adam", "weight_decay": 0.01, "max_iter": 3}
 N_ROUNDS = 6  # 8 partitions, 4 at a time, 3 epochs
 
 

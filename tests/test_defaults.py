@@ -20,7 +20,7 @@ def data(n, density=1.0):
 
 @both
 @pytest.mark.parametrize(
-    ("n", "density", "batch_size", "max_iter", "alpha"),
+    ("n", "density", "batch_size", "max_iter", "weight_decay"),
     [
         (20, 1.0, 20, 100, 1.0),
         (100, 1.0, 32, 100, 1.0),
@@ -31,31 +31,51 @@ def data(n, density=1.0):
         (100, 0.02, 32, 100, 0.0),
     ],
 )
-def test_they_depend_on_the_samples(Estimator, n, density, batch_size, max_iter, alpha):
+def test_they_depend_on_the_samples(Estimator, n, density, batch_size, max_iter, weight_decay):
     X, y = data(n, density)
     model = Estimator(2, random_state=0).fit(X, y)
     assert (model.batch_size_, model.max_iter_) == (batch_size, max_iter)
-    assert model.alpha_ == pytest.approx(alpha)
+    assert model.weight_decay_ == pytest.approx(weight_decay)
+    assert model.alpha_ == 0
     on_sparse = clone(model).fit(sp.csr_array(X), y)
     assert on_sparse.batch_size_ == batch_size
-    assert (on_sparse.max_iter_, on_sparse.alpha_) == (max_iter, model.alpha_)
+    assert (on_sparse.max_iter_, on_sparse.weight_decay_) == (max_iter, model.weight_decay_)
 
 
 @both
 def test_they_are_what_the_same_numbers_are(Estimator):
     X, y = data(700)
     model = Estimator(5, random_state=0).fit(X, y)
-    explicit = {name: getattr(model, f"{name}_") for name in ("batch_size", "max_iter", "alpha")}
+    names = ("batch_size", "max_iter", "alpha", "weight_decay")
+    explicit = {name: getattr(model, f"{name}_") for name in names}
     same = clone(model).set_params(learning_rate=CosineDecay(0.01), **explicit).fit(X, y)
     assert_same_bits(model, same)
     assert model.history_["learning_rate"][-1] < 1e-4
 
 
 @both
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize(
+    ("given", "alpha", "weight_decay"),
+    [({"alpha": 0.5}, 0.5, 0), ({"alpha": 0}, 0, 0), ({"weight_decay": 0.5}, 0, 0.5)],
+    ids=str,
+)
+def test_where_penalty_or_decay_is_given_there_is_none_of_the_other(
+    Estimator, optimizer, given, alpha, weight_decay
+):
+    X, y = data(100)
+    model = Estimator(2, optimizer=optimizer, max_iter=1, tol=None, random_state=0, **given)
+    model.fit(X, y)
+    assert (model.alpha_, model.weight_decay_) == (alpha, weight_decay)
+    model.set_params(**dict.fromkeys(given, "auto")).fit(X, y)
+    assert (model.alpha_ > 0, model.weight_decay_ > 0) == (optimizer == "sgd", optimizer == "adam")
+
+
+@both
 def test_a_stream_has_a_constant_rate_and_next_to_no_decay(Estimator):
     X, y = data(300)
     model = Estimator(3, random_state=0).partial_fit(X, y, **classes_for(Estimator))
-    assert (model.batch_size_, model.max_iter_, model.alpha_) == (200, None, 1e-4)
+    assert (model.batch_size_, model.max_iter_, model.weight_decay_) == (200, None, 1e-4)
     assert model.history_["learning_rate"] == [0.001]
 
 
@@ -70,11 +90,11 @@ def test_the_decay_of_a_step_is_alike_at_any_rate(optimizer, rate):
     model.fit(X, y)
     rule = BY_BATCH[optimizer]
     if rule.follows_objective:
-        assert model.alpha_ == 1e-4
+        assert (model.alpha_, model.weight_decay_) == (1e-4, 0)
     elif rule.decay_rate is None:
         highest = {None: rule.peak_learning_rate, 50.0: 50.0}.get(rate, 3.0)
         largest = max(highest, rule.peak_learning_rate)
-        assert model.alpha_ * largest == pytest.approx(0.01)
+        assert model.weight_decay_ * largest == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize("layout", [np.asarray, sp.csr_array])
@@ -112,4 +132,4 @@ def test_the_decay_of_a_step_is_alike_at_a_rate_that_was_found():
     model.fit(X, (X[:, 0] * X[:, 1] > 0).astype(int))
     explicit = clone(model).set_params(learning_rate=model.auto_learning_rate_)
     explicit.fit(X, (X[:, 0] * X[:, 1] > 0).astype(int))
-    assert model.alpha_ == pytest.approx(explicit.alpha_)
+    assert model.weight_decay_ == pytest.approx(explicit.weight_decay_)

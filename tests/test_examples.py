@@ -231,7 +231,7 @@ def plot_regularizers(found):
 
 @claim
 def plot_regularization(found):
-    for name in ("alpha", "l1", "dropout"):
+    for name in ("weight_decay", "l1", "dropout"):
         _, scores = found[name]
         assert scores["test"].argmin() > 0
         assert scores["training"][0] < scores["training"][-1]

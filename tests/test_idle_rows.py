@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from helpers import distance, weights
-from optimizer_cases import RATE, SETTINGS, WarmUp, large_alpha, registered, small_problem
+from optimizer_cases import RATE, SETTINGS, WarmUp, large_decay, registered, small_problem
 from reference import start_from, trained_like
 
 from sk_bp import (
@@ -69,7 +69,7 @@ def test_rows_that_were_idle_for_long_are_where_the_oracle_has_them(optimizer, d
         batch_size=1,
         shuffle=False,
         max_iter=1,
-        alpha=large_alpha(optimizer, len(y)) / 100 if decays else 0,
+        **(large_decay(optimizer, len(y), 0.01) if decays else {"alpha": 0}),
         random_state=0,
     )
     model = start_from(estimator, X, y)
@@ -79,10 +79,10 @@ def test_rows_that_were_idle_for_long_are_where_the_oracle_has_them(optimizer, d
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-9), (np.float32, 1e-3)])
-@pytest.mark.parametrize("alpha", [0, 0.1])
+@pytest.mark.parametrize("weight_decay", [0, 0.1])
 @pytest.mark.parametrize("schedule", ["constant", "decaying", "staircase", "warm_up"])
 @pytest.mark.parametrize("name", sorted(BY_BATCH))
-def test_idle_rows_follow_every_schedule(name, schedule, alpha, dtype, tolerance):
+def test_idle_rows_follow_every_schedule(name, schedule, weight_decay, dtype, tolerance):
     X, y = rarely_touched_columns()
     X = X.astype(dtype)
     rates = {
@@ -93,7 +93,7 @@ def test_idle_rows_follow_every_schedule(name, schedule, alpha, dtype, tolerance
     }
     estimator = BPRegressor(
         (), optimizer=BY_BATCH[name](), learning_rate=rates[schedule], batch_size=1
-    ).set_params(shuffle=False, max_iter=1, alpha=alpha, random_state=0)
+    ).set_params(shuffle=False, max_iter=1, weight_decay=weight_decay, random_state=0)
     model = start_from(estimator, X, y)
     coefs, intercepts, _ = trained_like(model, X, y)
     expected = coefs + intercepts
@@ -108,10 +108,9 @@ def test_idle_rows_follow_every_schedule(name, schedule, alpha, dtype, tolerance
 def test_a_column_that_never_occurs_only_decays(name, optimizer):
     X, y = small_problem(np.float64, sp.csr_array)
     X = sp.hstack([X, sp.csr_array((30, 2))], format="csr")
-    alpha = large_alpha(optimizer, 30)
     estimator = BPClassifier(
         (4,), "tanh", optimizer=optimizer, learning_rate=RATE[name], batch_size=10, max_iter=2
-    ).set_params(alpha=alpha, random_state=0)
+    ).set_params(**large_decay(optimizer, 30), random_state=0)
     model = start_from(estimator, X, y)
     before = model.coefs_[0][-2:].copy()
     expected = trained_like(model, X, y)[0][0][-2:]

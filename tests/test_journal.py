@@ -24,7 +24,7 @@ def samples_of(rng, layout=sp.csr_array, n_columns=N_FEATURES):
 
 
 def training_for(optimizer, samples):
-    estimator = quick(BPClassifier, optimizer=optimizer, batch_size=BATCH, alpha=0.01)
+    estimator = quick(BPClassifier, optimizer=optimizer, batch_size=BATCH, weight_decay=0.01)
     return journaling_training(estimator, N_FEATURES, samples)
 
 

@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 from cases import layouts, precisions
 from helpers import assert_same_up_to_rounding, distance, quick, refused, weights
-from optimizer_cases import RATE, SETTINGS, WarmUp, large_alpha, small_problem
+from optimizer_cases import RATE, SETTINGS, WarmUp, large_decay, small_problem
 from reference import start_from, trained_like
 from sklearn import __version__ as sklearn_version
 from sklearn.base import clone
@@ -57,7 +57,7 @@ def test_steps_are_those_of_the_oracle(optimizer, decays, layout, dtype, toleran
         learning_rate=WarmUp(rate, n_steps=6),
         batch_size=8,
         max_iter=4,
-        alpha=large_alpha(optimizer, len(y)) if decays else 0,
+        **(large_decay(optimizer, len(y)) if decays else {"alpha": 0}),
         l1=strength(optimizer, len(y), rate, 0.004),
         random_state=1,
     )
@@ -82,7 +82,7 @@ def test_rows_that_were_idle_for_long_are_where_the_oracle_has_them(optimizer, d
         batch_size=1,
         shuffle=False,
         max_iter=1,
-        alpha=large_alpha(optimizer, len(y)) / 100 if decays else 0,
+        **(large_decay(optimizer, len(y), 0.01) if decays else {"alpha": 0}),
         l1=strength(optimizer, len(y), 0.02, 3e-4),
         random_state=0,
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from cases import every_activation, every_loss, layouts
 from helpers import distance, estimator_class, targets_for, weights
-from optimizer_cases import RATE, SETTINGS, WarmUp, large_alpha, registered, small_problem
+from optimizer_cases import RATE, SETTINGS, WarmUp, large_decay, registered, small_problem
 from reference import ORACLES, start_from, trained_like
 
 from sk_bp import (
@@ -51,7 +51,7 @@ def test_fit_makes_the_steps_of_the_oracle(
         learning_rate=schedules(RATE[name])[schedule],
         batch_size=8,
         max_iter=3,
-        alpha=large_alpha(optimizer, len(y)) if decays else 0,
+        **(large_decay(optimizer, len(y)) if decays else {"alpha": 0}),
         random_state=1,
     )
     model = start_from(estimator, X, y)
@@ -97,7 +97,7 @@ def test_weighted_fit_makes_the_steps_of_the_oracle(name, layout):
     weight = np.random.default_rng(2).uniform(0.1, 5, size=len(y))
     estimator = BPClassifier(
         (6,), "tanh", optimizer=BY_BATCH[name](), learning_rate=0.01, batch_size=8, max_iter=3
-    ).set_params(alpha=0.5, random_state=1)
+    ).set_params(alpha=0.5, weight_decay=0.25, random_state=1)
     model = start_from(estimator, X, y)
     coefs, intercepts, losses = trained_like(model, X, y, sample_weight=weight)
     model.fit(X, y, sample_weight=weight)

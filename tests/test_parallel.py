@@ -114,7 +114,7 @@ def steps_of(model, X, y):
 def predict_while_training(sparse, average):
     """Predictions of an estimator in training are those after some of its steps."""
     X, y = problem(sparse, n=400)
-    given = {"batch_size": 50, "average": average, "alpha": 0.1}
+    given = {"batch_size": 50, "average": average, "weight_decay": 0.1}
     twin, watched = classifier(**given), classifier(**given)
     known = {twin.predict_proba(X).tobytes() for _ in steps_of(twin, X, y)}
     stop, found, steps = threading.Event(), set(), steps_of(watched, X, y)

@@ -140,10 +140,10 @@ def test_there_is_no_suggestion_where_the_loss_never_falls():
 
 
 def test_weight_decay_limits_the_rates_that_are_tried():
-    result = range_test(model_of(optimizer="adam", alpha=100.0), max_growth=1e300)
+    result = range_test(model_of(optimizer="adam", alpha=0, weight_decay=100.0), max_growth=1e300)
     assert result.rates[-1] == pytest.approx(0.0099)
-    with pytest.raises(ValueError, match=r"max_rate=0.1 and alpha=100.0.*below 0.01"):
-        range_test(model_of(optimizer="adam", alpha=100.0), max_rate=0.1)
+    with pytest.raises(ValueError, match=r"max_rate=0.1 and weight_decay=100 .*below 0.01"):
+        range_test(model_of(optimizer="adam", alpha=0, weight_decay=100.0), max_rate=0.1)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def classifier(**params):
 @every_rule
 @layouts
 def test_one_partition_is_fit_and_on_dense_X_to_the_bit(optimizer, layout):
-    params = {"optimizer": optimizer, "alpha": 0.01}
+    params = {"optimizer": optimizer, "weight_decay": 0.01}
     whole = classifier(**params).fit(layout(X), y)
     rounds = fit_in_rounds(classifier(**params), [(layout(X), y)])
     if layout is np.asarray:
@@ -105,7 +105,7 @@ def test_held_out_samples_stop_the_training_of_one_partition_as_they_stop_fit():
 @every_rule
 @pytest.mark.parametrize("per_round", [1, 2, 4])
 def test_sparse_partitions_give_what_dense_ones_do(optimizer, per_round):
-    params = {"optimizer": optimizer, "alpha": 0.01}
+    params = {"optimizer": optimizer, "weight_decay": 0.01}
     dense = fit_in_rounds(classifier(**params), cut(4, X, y), per_round)
     sparse = fit_in_rounds(classifier(**params), cut(4, sp.csr_array(X), y), per_round)
     assert_same_up_to_rounding(sparse, dense)
@@ -122,6 +122,7 @@ def test_zeros_that_are_stored_count_as_no_touch():
 
 def test_partitions_one_at_a_time_are_partial_fit_in_the_same_order():
     params = {"shuffle": False, "learning_rate": 0.01, "scaling": False, "optimizer": "adam"}
+    params |= {"alpha": 0, "weight_decay": 0.01}
     parts = cut(5, X, y)
     rounds = fit_in_rounds(classifier(**params), parts, 1)
     stream = classifier(**params, init=_initial(params, parts))
@@ -148,7 +149,7 @@ def test_ranges_of_columns_do_not_change_the_result(n_shards):
 @every_rule
 @layouts
 def test_processes_that_lose_their_weights_do_not_change_the_result(optimizer, layout):
-    params, parts = {"optimizer": optimizer, "alpha": 0.01}, cut(6, layout(X), y)
+    params, parts = {"optimizer": optimizer, "weight_decay": 0.01}, cut(6, layout(X), y)
     forgetful = ForgetfulEngine(parts, {0, 1, 4, 7})
     found = fit_in_rounds(classifier(**params), parts, 2, engine=forgetful)
     assert digest(found) == digest(fit_in_rounds(classifier(**params), parts, 2))

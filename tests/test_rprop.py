@@ -27,13 +27,14 @@ def problem(dtype=np.float64, n=60):
 
 
 @layouts
-@pytest.mark.parametrize("alpha", [0, 0.5])
+@pytest.mark.parametrize("weight_decay", [0, 0.5])
 @pytest.mark.parametrize("optimizer", SETTINGS, ids=repr)
-def test_fit_makes_the_steps_of_the_oracle(optimizer, alpha, layout):
+def test_fit_makes_the_steps_of_the_oracle(optimizer, weight_decay, layout):
     X = layout(problem()[0].toarray())
     y = np.random.default_rng(1).standard_normal(60)  # noise: no unit is driven into saturation
-    estimator = BPRegressor((4,), "tanh", optimizer=optimizer, learning_rate=0.05, alpha=alpha)
-    model = start_from(estimator.set_params(max_iter=25, random_state=0), X, y)
+    estimator = BPRegressor((4,), "tanh", optimizer=optimizer, learning_rate=0.05)
+    estimator.set_params(max_iter=25, weight_decay=weight_decay, random_state=0)
+    model = start_from(estimator, X, y)
     coefs, intercepts, losses = trained_like(model, X, y)
     model.fit(X, y)
     assert distance(weights(model), coefs + intercepts) <= 1e-9

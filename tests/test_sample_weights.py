@@ -31,7 +31,8 @@ SAMPLES, _, classes = curve_and_classes()
 @both
 def test_an_integer_weight_is_a_repeated_row_in_full_batches(Estimator, optimizer, params):
     count = np.arange(40) % 4
-    params = {"optimizer": optimizer, "batch_size": 1000, "max_iter": 20, "alpha": 0.1, **params}
+    common = {"optimizer": optimizer, "batch_size": 1000, "max_iter": 20}
+    params = {**common, "alpha": 0.1, "weight_decay": 0.1, **params}
     weighted = quick(Estimator, **params).fit(X, y, sample_weight=count)
     repeated = quick(Estimator, **params).fit(np.repeat(X, count, axis=0), np.repeat(y, count))
     assert_same_up_to_rounding(weighted, repeated)

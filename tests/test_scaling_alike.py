@@ -38,7 +38,7 @@ def test_entries_that_are_given_twice_count_once_for_what_depends_on_the_share_o
     dense, spared = (
         BPRegressor(3, random_state=0, max_iter="auto").fit(data, y) for data in (X, twice)
     )
-    assert (dense.max_iter_, dense.alpha_) == (spared.max_iter_, spared.alpha_)
+    assert (dense.max_iter_, dense.weight_decay_) == (spared.max_iter_, spared.weight_decay_)
     assert_same_up_to_rounding(spared, dense)
 
 

@@ -132,8 +132,8 @@ def test_a_rate_of_zero_changes_nothing():
 def test_a_schedule_goes_on_over_warm_starts_and_partial_fits():
     X, y = problem()
     schedule = ExponentialDecay(0.1, factor=0.5, n_steps=3)
-    whole = regressor(schedule, max_iter=6, alpha=0.1).fit(X, y)
-    parts = regressor(schedule, max_iter=2, alpha=0.1, warm_start=True).fit(X, y).fit(X, y)
+    whole = regressor(schedule, max_iter=6, weight_decay=0.1).fit(X, y)
+    parts = regressor(schedule, max_iter=2, weight_decay=0.1, warm_start=True).fit(X, y).fit(X, y)
     assert_same_bits(whole, parts.partial_fit(X, y).partial_fit(X, y))
 
 
@@ -193,9 +193,9 @@ def test_rates_of_a_wrong_shape_or_type_are_refused(answer):
 
 @pytest.mark.parametrize("bad", [np.nan, 1e6])
 def test_a_schedule_that_turns_bad_leaves_a_fitted_model_as_it_was(bad):
-    """The rate is not finite, or too large beside alpha, from the second epoch of a warm start."""
+    """From the second epoch of a warm start the rate is not finite, or too large for the decay."""
     X, y = problem()
-    model = regressor(0.01, warm_start=True, alpha=0.5).fit(X, y)
+    model = regressor(0.01, warm_start=True, weight_decay=0.5).fit(X, y)
     before = copied_weights(model)
     history = {name: list(values) for name, values in model.history_.items()}
     model.set_params(learning_rate=Table([0.01] * 20 + [bad]))

@@ -52,7 +52,7 @@ def regressor(learning_rate, **parameters):
 @every_optimizer
 def test_steps_on_sparse_rows_are_those_of_the_textbook(schedule, optimizer):
     X, y = problem()
-    model = regressor(SCHEDULES[schedule](), optimizer=BY_BATCH[optimizer](), alpha=0.1)
+    model = regressor(SCHEDULES[schedule](), optimizer=BY_BATCH[optimizer](), weight_decay=0.1)
     model = start_from(model, X, y)
     coefs, intercepts, _ = trained_like(model, X, y)
     model.fit(sparse.csr_array(X), y)

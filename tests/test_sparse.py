@@ -25,15 +25,15 @@ from sk_bp import (
 from sk_bp.optimizers import BY_BATCH
 
 
-@pytest.mark.parametrize("alpha", [0, 2])
+@pytest.mark.parametrize("weight_decay", [0, 2])
 @pytest.mark.parametrize("schedule", sorted(SCHEDULES))
 @precisions
 @pytest.mark.parametrize("task", ["multiclass", "regression"])
 @every_optimizer
-def test_sparse_fit_equals_dense_fit(optimizer, task, dtype, schedule, alpha):
+def test_sparse_fit_equals_dense_fit(optimizer, task, dtype, schedule, weight_decay):
     X, y = sparse_problem(task, dtype)
     estimator = estimator_for(
-        task, optimizer=optimizer, learning_rate=SCHEDULES[schedule], alpha=alpha
+        task, optimizer=optimizer, learning_rate=SCHEDULES[schedule], weight_decay=weight_decay
     )
     assert_sparse_fit_equals_dense_fit(estimator, X, y)
 
@@ -43,7 +43,9 @@ def test_sparse_fit_equals_dense_fit(optimizer, task, dtype, schedule, alpha):
 @every_loss
 def test_sparse_fit_equals_dense_fit_for_every_loss(loss, task, optimizer, dtype):
     X, y = sparse_problem(task, dtype)
-    estimator = estimator_for(task, loss=loss, optimizer=optimizer, learning_rate=0.01, alpha=2)
+    estimator = estimator_for(
+        task, loss=loss, optimizer=optimizer, learning_rate=0.01, weight_decay=2
+    )
     assert_sparse_fit_equals_dense_fit(estimator, X, y)
 
 
@@ -78,7 +80,9 @@ def test_sparse_fit_equals_dense_fit_for_every_activation(optimizer, activation,
 @precisions
 def test_sparse_fit_equals_dense_fit_away_from_the_defaults(optimizer, dtype):
     X, y = sparse_problem("multiclass", dtype)
-    estimator = estimator_for("multiclass", optimizer=optimizer, learning_rate=0.01, alpha=0.5)
+    estimator = estimator_for(
+        "multiclass", optimizer=optimizer, learning_rate=0.01, weight_decay=0.5
+    )
     assert_sparse_fit_equals_dense_fit(estimator, X, y)
 
 
@@ -158,11 +162,12 @@ def sparse_matrices(draw, max_rows=12, max_columns=9):
     optimizer=st.sampled_from(sorted(BY_BATCH)),
     batch_size=st.integers(1, 12),
     alpha=st.sampled_from([0, 0.01, 1.0]),
+    weight_decay=st.sampled_from([0, 0.01, 1.0]),
     schedule=st.sampled_from(sorted(SCHEDULES)),
     hidden=st.sampled_from([(), (3,), (2, 3)]),
 )
 def test_any_sparse_matrix_trains_as_in_dense_form(
-    X, optimizer, batch_size, alpha, schedule, hidden
+    X, optimizer, batch_size, alpha, weight_decay, schedule, hidden
 ):
     y = np.cos(np.arange(2 * X.shape[0])).reshape(-1, 2)
     estimator = estimator_for(
@@ -171,6 +176,7 @@ def test_any_sparse_matrix_trains_as_in_dense_form(
         learning_rate=SCHEDULES[schedule],
         batch_size=batch_size,
         alpha=alpha,
+        weight_decay=weight_decay,
         hidden_layer_sizes=hidden,
     )
     assert_sparse_fit_equals_dense_fit(estimator, X, y)

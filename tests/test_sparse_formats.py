@@ -172,7 +172,7 @@ def test_empty_rows_and_columns_train_as_in_dense_form(optimizer):
 @every_optimizer
 def test_a_matrix_without_entries_trains_the_biases_alone(optimizer):
     X, y = sp.csr_array((20, 6)), np.arange(20) % 3
-    estimator = estimator_for("multiclass", optimizer=optimizer, alpha=0.5)
+    estimator = estimator_for("multiclass", optimizer=optimizer, weight_decay=0.5)
     assert_sparse_fit_equals_dense_fit(estimator, X, y)
 
 

@@ -104,7 +104,7 @@ def test_the_learning_rate_may_change_in_the_midst_of_a_sparse_stream(Estimator)
             dense.partial_fit(WIDE[part].toarray(), y_wide[part], **given)
             if i == 3:
                 for model in (now, dense):
-                    model.set_params(learning_rate=0.05, alpha=0.1)
+                    model.set_params(learning_rate=0.05, weight_decay=0.1)
         assert_same_up_to_rounding(est, dense)
 
 

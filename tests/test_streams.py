@@ -89,7 +89,7 @@ def test_the_loss_limit_follows_the_stream():
 @pytest.mark.parametrize("optimizer", ["adagrad", "adam", "rmsprop", SGD(), RMSProp(momentum=0.9)])
 def test_partial_fit_after_fit_goes_on_with_the_state_of_the_optimizer(optimizer):
     params = {"optimizer": optimizer, "tol": None, "random_state": 0, "batch_size": 7}
-    params |= {"learning_rate": 0.01, "alpha": 0.01}
+    params |= {"learning_rate": 0.01, "weight_decay": 0.01}
     whole = BPClassifier(5, max_iter=6, **params).fit(X, y)
     parts = BPClassifier(5, max_iter=4, **params).fit(X, y)
     copied = copy.deepcopy(parts)

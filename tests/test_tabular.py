@@ -108,8 +108,10 @@ def test_auto_stands_for_what_the_docstring_says(Estimator):
     assert (more.batch_size, more.max_iter, more.dropout) == (50, 200, 0.3)
     assert (many.batch_size, many.max_iter, many.dropout) == (64, 30, 0.15)
     assert many.n_models == 1
-    decays = [network(n).alpha for n in (20, 2000, 10_000)]
+    decays = [network(n).weight_decay for n in (20, 2000, 10_000)]
     assert decays == [0.3, 0.15, 0.1]
+    assert network(2000, optimizer="sgd").alpha == 0.15
+    assert network(2000, alpha=0.5).weight_decay == "auto"
     at_once = network(1000, optimizer="lbfgs", learning_rate=None)
     assert (at_once.batch_size, at_once.dropout) == ("auto", 0)
 
@@ -166,7 +168,7 @@ def test_every_network_parameter_that_is_passed_on_arrives(Estimator):
     }
     network = Estimator(weight_decay=0.7, **given)._unfitted_network(100)
     assert {name: getattr(network, name) for name in given} == given
-    assert network.alpha == 0.7
+    assert (network.alpha, network.weight_decay) == ("auto", 0.7)
 
 
 @both_tabular

@@ -210,7 +210,7 @@ def columns_in(samples):
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop"])
 def test_a_pruned_model_predicts_the_same_for_samples_of_trained_columns(layout, optimizer):
     samples = layout(WIDE_DENSE)
-    model = quick(BPClassifier, optimizer=optimizer, alpha=0.01).fit(samples, y_wide)
+    model = quick(BPClassifier, optimizer=optimizer, weight_decay=0.01).fit(samples, y_wide)
     before = copied_weights(model)
     small = prune_columns(model, samples)
     for W, V in zip(copied_weights(model), before, strict=True):

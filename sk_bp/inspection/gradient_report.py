@@ -173,7 +173,11 @@ def gradient_report(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None
     run = estimator._model if isinstance(estimator._model, Run) else None
     if run and run.state.seen.n:  # the penalty of the objective that it was trained on
         ratio = problem.samples.total_weight / run.state.seen.weight_sum
-        problem = replace(problem, alpha=problem.alpha * ratio)
+        settings = problem.settings
+        decay = replace(settings.decay, alpha=settings.decay.alpha * ratio)
+        problem = replace(
+            problem, alpha=problem.alpha * ratio, settings=replace(settings, decay=decay)
+        )
     sizes = column_sizes(problem.samples.X)
     with single_threaded_blas():
         updates, trouble = _updates(run, problem)
@@ -237,12 +241,7 @@ def _updates(run: Run | None, problem: Problem) -> tuple[list[float], str | None
     """
     network, samples, settings = problem.network, problem.samples, problem.settings
     start = network.parameters.copy()
-    settings = replace(
-        settings,
-        batch_size=samples.n,
-        shuffle=False,
-        alpha=problem.alpha if settings.optimizer.follows_objective else settings.alpha,
-    )
+    settings = replace(settings, batch_size=samples.n, shuffle=False)
     state = State(seed=0) if run is None else run.state.cast(np.float64)
     if run is not None and settings.optimizer.takes_rate:
         settings.schedule = ConstantRate(_next_rate(state, settings.schedule))

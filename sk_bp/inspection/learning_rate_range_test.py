@@ -170,7 +170,7 @@ def _rates(
     check_scalar(n_steps, "n_steps", Integral, min_val=10)
     settings = problem.settings
     default = settings.optimizer.default_learning_rate
-    decay = settings.optimizer.decay_per_rate(settings.alpha, problem.samples.total_weight)
+    decay = settings.optimizer.decay_per_rate(settings.decay, problem.samples.total_weight)
     largest = min(default * _RANGE, 0.99 / decay if decay > 0 else math.inf)
     limits = {"min_rate": min_rate, "max_rate": max_rate}
     for name, value in limits.items():
@@ -186,8 +186,9 @@ def _rates(
             f"{high:g}, and must ascend"
         )
     if high * decay >= 1:
+        whole = settings.optimizer.whole_decay(settings.decay)
         raise ValueError(
-            f"max_rate={max_rate!r} and alpha={settings.alpha!r} together would turn the weights' "
+            f"max_rate={max_rate!r} and {whole} together would turn the weights' "
             f"sign at each step; max_rate must be below {1 / decay:g}"
         )
     return np.geomspace(low, high, n_steps)

@@ -184,7 +184,7 @@ def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> 
     rate = _rate_found(estimator)
     if rate is not None:
         settings = at_rate(settings, rate)
-    alpha = float(settings.alpha) if settings.optimizer.follows_objective else 0.0
+    alpha = settings.decay.alpha if settings.optimizer.follows_objective else 0.0
     return Problem(network, samples, settings, alpha, seed)
 
 

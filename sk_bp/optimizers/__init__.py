@@ -7,8 +7,8 @@ grid search and shared between estimators. One optimizer is one file.
 dense and sparse input: on sparse input a row of first-layer weights whose column does not occur in
 a batch is left alone, and what the skipped steps would have done is made up for, exactly, when the
 row is needed again. In the recurrences w is a weight, g its gradient in the current batch, eta the
-learning rate of the step, t = 1, 2, ... the number of the step, and p the decay factor that `alpha`
-gives (see `Rule.decays`), applied before each update.
+learning rate of the step, t = 1, 2, ... the number of the step, and p the factor that weights decay
+by before each update, 1 - eta (alpha / S + weight_decay), S the sum of the sample weights.
 
 **Minimizers** see all samples at once and choose their steps themselves.
 

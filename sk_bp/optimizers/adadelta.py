@@ -24,7 +24,7 @@ class Adadelta(Rule):
 
     Notes
     -----
-    `alpha` is decoupled weight decay, p = 1 - eta alpha. Defaults: the paper's; its steps have
+    Decay: p = 1 - eta (alpha / S + weight_decay). Defaults: the paper's; its steps have
     units of their own, hence the rate 1.
 
     Idle rows: both averages times rho^k, and the decay of w. Memory: two arrays like the weights.

@@ -19,7 +19,7 @@ class Adagrad(Rule):
 
     Notes
     -----
-    `alpha` is decoupled weight decay, p = 1 - eta alpha.
+    Decay: p = 1 - eta (alpha / S + weight_decay).
 
     Defaults: the rate and epsilon from PyTorch.
 

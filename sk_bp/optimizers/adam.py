@@ -1,7 +1,10 @@
 """Adam, and AdamW, which adds a weight decay of its own."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from sk_bp.decay import Decay
 from sk_bp.optimizers.optimizer import FRACTION, NOT_NEGATIVE, POSITIVE, POSITIVE_FRACTION
 from sk_bp.optimizers.rule import Rule
 
@@ -26,7 +29,7 @@ class Adam(Rule):
 
     Notes
     -----
-    `alpha` is decoupled weight decay, p = 1 - eta alpha.
+    Decay: p = 1 - eta (alpha / S + weight_decay).
 
     Idle rows: m <- beta_1^k m, v <- beta_2^k v, and w drifts by a sum over the idle steps. Where
     1 - beta_2 <= 0.01 (1 - beta_1), as for the defaults, two quadrature nodes give the sum to
@@ -77,7 +80,7 @@ class Adam(Rule):
 class AdamW(Adam):
     """Adam with a decoupled weight decay of its own.
 
-    As `Adam`, with p = 1 - eta (alpha + weight_decay).
+    As `Adam`, with p = 1 - eta d, where d is its own `weight_decay` and the estimator's together.
 
     Parameters
     ----------
@@ -88,12 +91,12 @@ class AdamW(Adam):
     epsilon : float, default=1e-8
         Added to the root, positive.
     weight_decay : float, default=0.01
-        Added to the estimator's `alpha`, not negative.
+        Added to the estimator's `weight_decay`, not negative.
 
     Notes
     -----
     Idle rows and memory as for `Adam`. Defaults: PyTorch's.
-    When: as Adam, where the decay is to be tuned with the optimizer and apart from `alpha`.
+    When: as Adam, where the decay is to be tuned with the optimizer.
 
     References
     ----------
@@ -102,7 +105,7 @@ class AdamW(Adam):
     Examples
     --------
     >>> from sk_bp import AdamW, BPClassifier
-    >>> clf = BPClassifier(optimizer=AdamW(weight_decay=0.1), alpha=0)
+    >>> clf = BPClassifier(optimizer=AdamW(weight_decay=0.1), weight_decay=0)
     """
 
     _parameter_constraints = {
@@ -121,9 +124,6 @@ class AdamW(Adam):
         super().__init__(beta_1, beta_2=beta_2, epsilon=epsilon)
         self.weight_decay = weight_decay
 
-    def decay_per_rate(self, alpha: float, weight_sum: float) -> float:
-        """By what the learning rate is multiplied to give the decay of a step."""
-        return alpha + self.weight_decay
-
-    def _decay_parameters(self) -> str:
-        return f"alpha or weight_decay={self.weight_decay!r}"
+    def whole_decay(self, decay: Decay) -> Decay:
+        """The estimator's decay and the rule's own."""
+        return replace(decay, weight_decay=decay.weight_decay + self.weight_decay)

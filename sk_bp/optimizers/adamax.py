@@ -22,7 +22,7 @@ class Adamax(Rule):
 
     Notes
     -----
-    `alpha` is decoupled weight decay, p = 1 - eta alpha. There is no epsilon, as in the paper:
+    Decay: p = 1 - eta (alpha / S + weight_decay). There is no epsilon, as in the paper:
     where u is zero no gradient has been seen, and the weight stays. Defaults: the paper's.
 
     Idle rows: m <- beta_1^k m, u <- beta_2^k u, and w drifts by m / u times a sum over the idle

@@ -25,7 +25,7 @@ class AMSGrad(Rule):
 
     Notes
     -----
-    `alpha` is decoupled weight decay, p = 1 - eta alpha. Defaults and the correction for the start
+    Decay: p = 1 - eta (alpha / S + weight_decay). Defaults and the correction for the start
     at zero are Adam's, as in PyTorch; the paper has no such correction.
 
     Idle rows: m <- beta_1^k m, v <- beta_2^k v, top stays, so w drifts by m / (sqrt(top) + epsilon)

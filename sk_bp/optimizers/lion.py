@@ -21,7 +21,7 @@ class Lion(Rule):
 
     Notes
     -----
-    `alpha` is decoupled weight decay, p = 1 - eta alpha. Betas are the paper's; its rates are 3 to
+    Decay: p = 1 - eta (alpha / S + weight_decay). Betas are the paper's; its rates are 3 to
     10 times smaller than Adam's, hence the default.
 
     Idle rows: m <- beta_2^k m, whose sign stays, so w drifts by sign(m) times the sum of the rates.
@@ -40,7 +40,7 @@ class Lion(Rule):
     Examples
     --------
     >>> from sk_bp import BPClassifier, Lion
-    >>> clf = BPClassifier(optimizer=Lion(), alpha=0.01)
+    >>> clf = BPClassifier(optimizer=Lion(), weight_decay=0.01)
     """
 
     rule = "lion"

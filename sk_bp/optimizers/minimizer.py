@@ -56,7 +56,7 @@ class Minimizer(Optimizer):
             state.forget_optimizer()
             state.optimizer.layout = layout
         state.seen = Seen().with_part(samples)
-        objective = Objective(training.network, settings.loss, samples, settings.alpha)
+        objective = Objective(training.network, settings.loss, samples, settings.decay.alpha)
         value = objective.value_and_gradient(objective.start)[0]
         if not math.isfinite(value):
             detail = f"at the start: the loss or its gradient is not finite or too large ({value})"

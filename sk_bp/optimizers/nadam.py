@@ -28,7 +28,7 @@ class NAdam(Adam):
 
     Notes
     -----
-    `alpha` is decoupled weight decay, p = 1 - eta alpha. Defaults: the paper's for mu_t, as in
+    Decay: p = 1 - eta (alpha / S + weight_decay). Defaults: the paper's for mu_t, as in
     PyTorch and Keras; the rate is PyTorch's.
 
     Idle rows: as for `Adam`, with mu_{t+1} / (1 - M_{t+1}) in the place of 1 / (1 - beta_1^t).

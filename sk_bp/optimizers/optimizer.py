@@ -28,8 +28,8 @@ class Optimizer(PlainNumbers):
     Attributes
     ----------
     follows_objective : bool
-        Whether it follows the gradient of the objective itself, so that `alpha` can be the L2
-        penalty of the objective; rules that scale the gradient take `alpha` as decoupled decay.
+        Whether it follows the gradient of the objective itself, L2 penalty included; rules that
+        scale the gradient of the loss take the penalty as a decay that is not scaled.
     full_batch : bool
         Whether a step needs all samples. Then an epoch is one step, there is no `partial_fit`,
         and `batch_size` is refused.

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sk_bp.decay import Decay
 from sk_bp.optimizers.optimizer import FRACTION, MODERATE, POSITIVE_FRACTION
 from sk_bp.optimizers.rule import Rule
 
@@ -41,7 +42,7 @@ class Prodigy(Rule):
     eta d is what Adam would call the learning rate. d never falls, so that a d0 that is too large
     stays too large.
 
-    `alpha` is decoupled weight decay, p = max(1 - eta d alpha, 1/2). There is no epsilon: where v
+    Decay: p = max(1 - eta d (alpha / S + weight_decay), 1/2). There is no epsilon: where v
     is zero no gradient has been seen, and the weight stays.
 
     Idle rows: <g, x0 - w> needs rows with a gradient only, and sum |s| over the idle rows falls by
@@ -97,9 +98,9 @@ class Prodigy(Rule):
             )
 
     def decays(
-        self, rates: NDArray[np.float64], alpha: float, weight_sum: float, most: float = 1.0
+        self, rates: NDArray[np.float64], decay: Decay, weight_sum: float
     ) -> NDArray[np.float64]:
-        return rates * alpha  # times d, which the core knows
+        return rates * self.decay_per_rate(decay, weight_sum)  # times d, which the core knows
 
     def metrics(self, numbers: NDArray[np.float64]) -> dict[str, float]:
         return {"distance": float(numbers[0])}

@@ -29,7 +29,7 @@ class RAdam(Adam):
 
     Notes
     -----
-    `alpha` is decoupled weight decay, p = 1 - eta alpha. Defaults and the threshold 4 are the
+    Decay: p = 1 - eta (alpha / S + weight_decay). Defaults and the threshold 4 are the
     paper's.
 
     Idle rows: as for `Adam`, the terms of rectified steps times c; the first, plain steps add a sum

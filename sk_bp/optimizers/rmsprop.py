@@ -30,7 +30,7 @@ class RMSProp(Rule):
 
     Notes
     -----
-    `alpha` is decoupled weight decay, p = 1 - eta alpha.
+    Decay: p = 1 - eta (alpha / S + weight_decay).
 
     Defaults: rho from the lecture; the rate from Keras.
 

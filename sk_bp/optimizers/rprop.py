@@ -35,8 +35,8 @@ class Rprop(Rule):
     -----
     All samples make up one batch: an epoch is one step, `batch_size` is refused, and there is no
     `partial_fit`. `learning_rate`, a number, is the first step size of every weight, held
-    between min_step and max_step. `alpha` is
-    decoupled weight decay, p = 1 - eta alpha. Defaults are the papers', the first step PyTorch's.
+    between min_step and max_step. Decay: p = 1 - eta (alpha / S + weight_decay). Defaults are the
+    papers', the first step PyTorch's.
 
     Idle rows, of columns without any entry: no move; the gradient before and the change become 0.
     Memory: three arrays like the weights.

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sk_bp._core import _core
+from sk_bp.decay import Decay
 from sk_bp.endings import Ending
 from sk_bp.epochs import Epoch, Settings
 from sk_bp.optimizers.optimizer import Optimizer
@@ -77,30 +78,35 @@ class Rule(Optimizer):
         """What `history_` holds of the numbers that the rule keeps for all weights together."""
         return {}
 
-    def decay_per_rate(self, alpha: float, weight_sum: float) -> float:
+    def decay_per_rate(self, decay: Decay, weight_sum: float) -> float:
         """By what the learning rate is multiplied to give the decay of a step."""
-        return alpha
+        decay = self.whole_decay(decay)
+        return decay.alpha / weight_sum + decay.weight_decay
+
+    def whole_decay(self, decay: Decay) -> Decay:
+        """The estimator's decay and the rule's own."""
+        return decay
 
     def decays(
-        self, rates: NDArray[np.float64], alpha: float, weight_sum: float, most: float = 1.0
+        self, rates: NDArray[np.float64], decay: Decay, weight_sum: float
     ) -> NDArray[np.float64]:
         """By how much the weights decay at each step: 1 - p for the decay factor p.
 
-        For rules that follow the objective's own gradient, p = 1 - eta alpha / S, with S the sum of
-        the sample weights: with it the rule minimizes the mean loss plus alpha / (2 S) times the
-        sum of the squared weights. For adaptive rules p = 1 - eta alpha (Loshchilov & Hutter,
-        Decoupled weight decay regularization, ICLR 2019).
+        p = 1 - eta (alpha / S + weight_decay), with S the sum of the sample weights. With the first
+        term, a rule that follows the objective's own gradient minimizes the mean loss plus
+        alpha / (2 S) times the sum of the squared weights. The second is decoupled weight decay
+        (Loshchilov & Hutter, Decoupled weight decay regularization, ICLR 2019); so is the first
+        where a rule scales the gradient of the loss.
 
         Parameters
         ----------
         rates : ndarray of float64
             Learning rate of each step.
-        alpha : float
-            The estimator's `alpha`.
+        decay : Decay
+            The estimator's `alpha` and `weight_decay`. Decays above its `most` are replaced by
+            this, if it is below 1.
         weight_sum : float
             Sum of the sample weights.
-        most : float, default=1.0
-            Larger decays are replaced by this, if it is below 1.
 
         Returns
         -------
@@ -115,18 +121,18 @@ class Rule(Optimizer):
         --------
         >>> import numpy as np
         >>> from sk_bp import Adam
-        >>> Adam().decays(np.array([0.1]), alpha=0.01, weight_sum=100.0)
+        >>> from sk_bp.decay import Decay
+        >>> Adam().decays(np.array([0.1]), Decay(weight_decay=0.01), weight_sum=100.0)
         array([0.001])
         """
-        decays = rates * self.decay_per_rate(alpha, weight_sum)
-        if most < 1:
-            return np.minimum(decays, most)
+        decays = rates * self.decay_per_rate(decay, weight_sum)
+        if decay.most < 1:
+            return np.minimum(decays, decay.most)
         if decays.size and decays.max() >= 1:
             raise ValueError(
-                f"learning_rate={rates.max():g} and alpha={alpha:g} together would turn the "
-                f"weights' sign at each step of {self!r}: the decay factor is "
-                f"{1 - decays.max():g}, and must be positive. Lower learning_rate or "
-                f"{self._decay_parameters()}."
+                f"learning_rate={rates.max():g} and {self.whole_decay(decay)} together would turn "
+                f"the weights' sign at each step of {self!r}: the decay factor is "
+                f"{1 - decays.max():g}, and must be positive. Lower one of them."
             )
         return decays
 
@@ -135,12 +141,8 @@ class Rule(Optimizer):
     ) -> NDArray[np.float64]:
         """By how much the weights shrink towards zero after each step: the proximal step of L1.
 
-        Parameters and result are those of `decays`, with `l1` in the place of alpha; a rule that
-        follows the objective minimizes the mean loss plus l1 / S times the sum of the absolute
+        Parameters and result are those of `decays`, with `l1` in the place of the decay; a rule
+        that follows the objective minimizes the mean loss plus l1 / S times the sum of the absolute
         weights.
         """
-        return rates * self.decay_per_rate(l1, weight_sum)
-
-    def _decay_parameters(self) -> str:
-        """The parameters besides the rate that decay the weights."""
-        return "alpha"
+        return rates * (l1 / weight_sum if self.follows_objective else l1)

@@ -1,5 +1,6 @@
 """Gradient descent, plain or with momentum."""
 
+from sk_bp.decay import Decay
 from sk_bp.optimizers.optimizer import FRACTION
 from sk_bp.optimizers.rule import Rule
 
@@ -26,10 +27,10 @@ class SGD(Rule):
 
     Notes
     -----
-    `alpha` is the L2 penalty of the objective (see `BPClassifier`). With momentum the decay is
-    p = 1 - eta (alpha / S) (1 - dampening) / (1 - momentum), which keeps the objective's stationary
-    point although the decay does not pass through v. Defaults: those of scikit-learn's MLP, but
-    Keras's rate.
+    Decay: p = 1 - eta (alpha / S + weight_decay). With momentum alpha is multiplied by
+    (1 - dampening) / (1 - momentum) there, which keeps the stationary point of the objective, of
+    which it is the L2 penalty (see `BPClassifier`), although the decay does not pass through v.
+    Defaults: those of scikit-learn's MLP, but Keras's rate.
 
     Idle rows: v <- momentum^k v, and w drifts by the sum of what v still adds.
     Memory: one array like the weights with momentum, none without.
@@ -86,8 +87,9 @@ class SGD(Rule):
         """The names of the optional arrays of state."""
         return ("velocity",) if self.momentum else ()
 
-    def decay_per_rate(self, alpha: float, weight_sum: float) -> float:
+    def decay_per_rate(self, decay: Decay, weight_sum: float) -> float:
         """By what the learning rate is multiplied to give the decay of a step."""
-        if self.momentum == 0:
-            return alpha / weight_sum
-        return alpha / weight_sum * (1 - self.dampening) / (1 - self.momentum)
+        penalty = decay.alpha / weight_sum
+        if self.momentum:
+            penalty *= (1 - self.dampening) / (1 - self.momentum)
+        return penalty + decay.weight_decay

@@ -251,7 +251,7 @@ class Replica(Training):
             len(steps),
             state.optimizer.n_steps + first,
             rates,
-            optimizer.decays(rates, settings.alpha, weight_sum, settings.most_decay),
+            optimizer.decays(rates, settings.decay, weight_sum),
             optimizer.thresholds(rates, settings.l1, weight_sum),
         )
 

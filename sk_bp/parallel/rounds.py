@@ -194,7 +194,7 @@ class RoundTraining(Replica):
         known = self.state.of_schedule(schedule)
         rates = rates_of(schedule, steps, settings.horizon, known)
         weight_sum = self.spec.seen.weight_sum
-        settings.optimizer.decays(rates, settings.alpha, weight_sum, settings.most_decay)
+        settings.optimizer.decays(rates, settings.decay, weight_sum)
         return rates
 
     def catch_up(self) -> None:

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sk_bp.estimators import BPClassifier, BPRegressor
-from sk_bp.parameters import Parameters, needs_all_samples
+from sk_bp.parameters import Parameters, follows_objective, needs_all_samples
 from sk_bp.plain_numbers import PlainNumbers
 from sk_bp.sample_weights import check_weight
 from sk_bp.saved import Saved, check_nested
@@ -52,6 +52,7 @@ class BaseTabular(Saved, CallbackSupportMixin, PlainNumbers, metaclass=ABCMeta):
     learning_rate: Any
     batch_size: Any
     max_iter: Any
+    alpha: Any
     weight_decay: Any
     dropout: Any
     n_models: Any
@@ -67,7 +68,8 @@ class BaseTabular(Saved, CallbackSupportMixin, PlainNumbers, metaclass=ABCMeta):
         "learning_rate": _of_network["learning_rate"],
         "batch_size": _of_network["batch_size"],
         "max_iter": [AUTO, *_of_network["max_iter"]],
-        "weight_decay": [AUTO, *_of_network["alpha"]],
+        "alpha": _of_network["alpha"],
+        "weight_decay": _of_network["weight_decay"],
         "dropout": [AUTO, *_of_network["dropout"]],
         "n_models": [AUTO, *_of_network["n_models"]],
     }
@@ -141,6 +143,12 @@ class BaseTabular(Saved, CallbackSupportMixin, PlainNumbers, metaclass=ABCMeta):
         """The network that the parameters describe for so many samples."""
         recipe = Recipe(n_samples)
         batch_size, max_iter, dropout = self.batch_size, self.max_iter, self.dropout
+        alpha, weight_decay = self.alpha, self.weight_decay
+        if alpha == weight_decay == "auto":
+            if follows_objective(self.optimizer):
+                alpha = recipe.decay
+            else:
+                weight_decay = recipe.decay
         all_at_once = needs_all_samples(self.optimizer)
         if batch_size == "auto" and not all_at_once:
             batch_size = recipe.batch_size
@@ -153,7 +161,8 @@ class BaseTabular(Saved, CallbackSupportMixin, PlainNumbers, metaclass=ABCMeta):
             learning_rate=schedule_for(self.learning_rate, self.optimizer),
             batch_size=batch_size,
             max_iter=max_iter,
-            alpha=recipe.weight_decay if self.weight_decay == "auto" else self.weight_decay,
+            alpha=alpha,
+            weight_decay=weight_decay,
             dropout=dropout,
             n_models=recipe.n_models if self.n_models == "auto" else self.n_models,
             scaling=False,  # the encoder has scaled the columns

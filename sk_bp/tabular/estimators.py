@@ -42,10 +42,14 @@ class BPTabularClassifier(ClassifierMixin, BaseTabular):
         Samples in a batch; "auto" means a twentieth of the samples, at least 32 and at most 64.
     max_iter : int or "auto", default="auto"
         Epochs; "auto" means as many as make 4000 steps, at least 30 and at most 200.
+    alpha : float or "auto", default="auto"
+        Strength of the L2 penalty; see `BPClassifier`. With `SGD` and the minimizers "auto" means
+        300 over the number of samples, at least 0.1 and at most 0.3; 0 with adaptive rules, and
+        wherever `weight_decay` is given.
     weight_decay : float or "auto", default="auto"
-        With adaptive rules each step multiplies the weights by ``1 - learning_rate * weight_decay``
-        first. With `SGD` and the minimizers it is the L2 penalty, `alpha` of `BPClassifier`. "auto"
-        means 300 over the number of samples, at least 0.1 and at most 0.3.
+        Each step multiplies the weights by ``1 - learning_rate * weight_decay`` first. With
+        adaptive rules "auto" means 300 over the number of samples, at least 0.1 and at most 0.3; 0
+        with `SGD` and the minimizers, and wherever `alpha` is given.
     dropout : float, sequence of float or "auto", default="auto"
         The probability that a hidden unit is left out of a step. "auto" means 0.15, or 0.3
         with fewer than 1300 samples; 0 with up to 32, and with optimizers that take all samples at
@@ -134,6 +138,7 @@ default="from_dtype"
         learning_rate: float | Schedule | Callable[[int], float] | None = 0.02,
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int | Literal["auto"] = "auto",
+        alpha: float | Literal["auto"] = "auto",
         weight_decay: float | Literal["auto"] = "auto",
         dropout: float | Sequence[float] | Literal["auto"] = "auto",
         class_weight: dict[Any, float] | list[Any] | Literal["balanced"] | None = None,
@@ -159,6 +164,7 @@ default="from_dtype"
         self.learning_rate = learning_rate
         self.batch_size = batch_size
         self.max_iter = max_iter
+        self.alpha = alpha
         self.weight_decay = weight_decay
         self.dropout = dropout
         self.class_weight = class_weight
@@ -277,9 +283,11 @@ class BPTabularRegressor(RegressorMixin, BaseTabular):
         Samples in a batch; "auto" means a twentieth of the samples, at least 32 and at most 64.
     max_iter : int or "auto", default="auto"
         Epochs; "auto" means as many as make 4000 steps, at least 30 and at most 200.
+    alpha : float or "auto", default="auto"
+        Strength of the L2 penalty; see `BPTabularClassifier`.
     weight_decay : float or "auto", default="auto"
-        Decoupled weight decay with adaptive rules; "auto" means 300 over the number of samples, at
-        least 0.1 and at most 0.3. See `BPTabularClassifier`.
+        Strength of the decoupled weight decay; "auto" means, with adaptive rules, 300 over the
+        number of samples, at least 0.1 and at most 0.3. See `BPTabularClassifier`.
     dropout : float, sequence of float or "auto", default="auto"
         The probability that a hidden unit is left out of a step. "auto" means 0.15, or 0.3
         with fewer than 1300 samples; 0 with up to 32, and with optimizers that take all samples at
@@ -366,6 +374,7 @@ default="from_dtype"
         learning_rate: float | Schedule | Callable[[int], float] | None = 0.02,
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int | Literal["auto"] = "auto",
+        alpha: float | Literal["auto"] = "auto",
         weight_decay: float | Literal["auto"] = "auto",
         dropout: float | Sequence[float] | Literal["auto"] = "auto",
         n_models: int | Literal["auto"] = "auto",
@@ -390,6 +399,7 @@ default="from_dtype"
         self.learning_rate = learning_rate
         self.batch_size = batch_size
         self.max_iter = max_iter
+        self.alpha = alpha
         self.weight_decay = weight_decay
         self.dropout = dropout
         self.n_models = n_models

@@ -43,7 +43,7 @@ class Recipe:
         return int(np.clip(N_STEPS // steps_per_epoch, FEWEST_EPOCHS, MOST_EPOCHS))
 
     @property
-    def weight_decay(self) -> float:
+    def decay(self) -> float:
         """The more, the fewer samples there are: small noisy sets are overfitted otherwise."""
         return float(np.clip(DECAY_TIMES_SAMPLES / self.n_samples, LEAST_DECAY, MOST_DECAY))
 

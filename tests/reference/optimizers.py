@@ -8,17 +8,31 @@ multiplied by p before the step is taken off.
 import numpy as np
 
 
+class Decoupled:
+    """Decay and L1 penalty apart from the gradient, which the rule scales."""
+
+    def decay(self, eta, alpha, weight_decay, weight_sum):
+        return 1 - eta * (alpha / weight_sum + weight_decay)
+
+    def threshold(self, eta, l1, weight_sum):
+        return eta * l1
+
+
 class SGD:
     def __init__(self, momentum, dampening, nesterov):
         self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
         self.velocity = 0.0
 
-    def decay(self, eta, alpha, weight_sum):
-        if self.momentum == 0:  # v is the gradient itself
-            return 1 - eta * alpha / weight_sum
-        # In the long run a constant gradient g moves w by eta g (1 - dampening) / (1 - momentum)
-        # at each step; the penalty's gradient alpha / S w must move it as far.
-        return 1 - eta * (alpha / weight_sum) * (1 - self.dampening) / (1 - self.momentum)
+    def decay(self, eta, alpha, weight_decay, weight_sum):
+        penalty = alpha / weight_sum
+        if self.momentum > 0:
+            # In the long run a constant gradient g moves w by eta g (1 - dampening) / (1 -
+            # momentum) at each step; the penalty's gradient alpha / S w must move it as far.
+            penalty *= (1 - self.dampening) / (1 - self.momentum)
+        return 1 - eta * (penalty + weight_decay)
+
+    def threshold(self, eta, l1, weight_sum):
+        return eta * l1 / weight_sum
 
     def step(self, w, g, eta, p):
         if self.momentum == 0:
@@ -29,15 +43,12 @@ class SGD:
         return p * w - eta * self.velocity
 
 
-class RMSProp:
+class RMSProp(Decoupled):
     def __init__(self, rho, epsilon, momentum, centered):
         self.rho, self.epsilon, self.momentum, self.centered = rho, epsilon, momentum, centered
         self.mean_square = 0.0
         self.mean = 0.0
         self.buffer = 0.0
-
-    def decay(self, eta, alpha, weight_sum):
-        return 1 - eta * alpha
 
     def step(self, w, g, eta, p):
         self.mean_square = self.rho * self.mean_square + (1 - self.rho) * g**2
@@ -50,28 +61,22 @@ class RMSProp:
         return p * w - eta * self.buffer
 
 
-class Adagrad:
+class Adagrad(Decoupled):
     def __init__(self, epsilon):
         self.epsilon = epsilon
         self.sum_of_squares = 0.0
-
-    def decay(self, eta, alpha, weight_sum):
-        return 1 - eta * alpha
 
     def step(self, w, g, eta, p):
         self.sum_of_squares = self.sum_of_squares + g**2
         return p * w - eta * g / (np.sqrt(self.sum_of_squares) + self.epsilon)
 
 
-class Adam:
+class Adam(Decoupled):
     def __init__(self, beta_1, beta_2, epsilon):
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.m = 0.0
         self.v = 0.0
         self.t = 0
-
-    def decay(self, eta, alpha, weight_sum):
-        return 1 - eta * alpha
 
     def step(self, w, g, eta, p):
         self.t += 1
@@ -86,15 +91,8 @@ class AdamW(Adam):
         super().__init__(beta_1, beta_2, epsilon)
         self.weight_decay = weight_decay
 
-    def decay(self, eta, alpha, weight_sum):
-        return 1 - eta * (alpha + self.weight_decay)
-
-
-class Decoupled:
-    """Weight decay apart from the gradient."""
-
-    def decay(self, eta, alpha, weight_sum):
-        return 1 - eta * alpha
+    def decay(self, eta, alpha, weight_decay, weight_sum):
+        return super().decay(eta, alpha, weight_decay + self.weight_decay, weight_sum)
 
 
 class Adadelta(Decoupled):
@@ -229,8 +227,8 @@ class Prodigy:
         self.m = self.v = self.s = self.r = 0.0
         self.t, self.x0 = 0, None
 
-    def decay(self, eta, alpha, weight_sum):
-        return 1 - min(eta * alpha * self.d, 0.5)
+    def decay(self, eta, alpha, weight_decay, weight_sum):
+        return 1 - min(eta * (alpha / weight_sum + weight_decay) * self.d, 0.5)
 
     def step(self, w, g, eta, p):
         self.x0 = w.copy() if self.x0 is None else self.x0

@@ -66,6 +66,7 @@ def train(
     rule,
     rates,
     alpha,
+    weight_decay,
     l1,
     dropout,
     max_norm,
@@ -105,11 +106,11 @@ def train(
                 oracle.loss_grew = batch_loss / divisor > loss_before
             loss_before = batch_loss / divisor
             for layer in range(len(coefs)):
-                p = on_coefs[layer].decay(eta, alpha, weight_sum)
+                p = on_coefs[layer].decay(eta, alpha, weight_decay, weight_sum)
                 gradients = [g[layer] * (limit / divisor) for g in (in_coefs, in_intercepts)]
                 W = on_coefs[layer].step(coefs[layer], gradients[0], eta, p)
                 if l1:
-                    threshold = 1 - on_coefs[layer].decay(eta, l1, weight_sum)
+                    threshold = on_coefs[layer].threshold(eta, l1, weight_sum)
                     W = np.sign(W) * np.maximum(0, np.abs(W) - threshold)
                 coefs[layer] = W
                 intercepts[layer] = on_intercepts[layer].step(
@@ -175,7 +176,8 @@ def trained_like(estimator, X, y, sample_weight=None):
         activations=[activation_oracle(activation) for activation in activations],
         rule=lambda: ORACLES[name](**optimizer.get_params()),
         rates=lambda t: float(schedule.rates_at(np.array([t]), horizon, schedule.new_state())[0]),
-        alpha=estimator.alpha,
+        alpha=0 if estimator.alpha == "auto" else estimator.alpha,
+        weight_decay=0 if estimator.weight_decay == "auto" else estimator.weight_decay,
         l1=estimator.l1,
         dropout=[estimator.input_dropout, *np.broadcast_to(estimator.dropout, n_hidden)],
         max_norm=estimator.max_grad_norm,
