@@ -67,7 +67,7 @@ class BaseTabular(Saved, CallbackSupportMixin, PlainNumbers, metaclass=ABCMeta):
         **TabularEncoder._parameter_constraints,
         "learning_rate": _of_network["learning_rate"],
         "batch_size": _of_network["batch_size"],
-        "max_iter": [AUTO, *_of_network["max_iter"]],
+        "max_iter": _of_network["max_iter"],
         "alpha": _of_network["alpha"],
         "weight_decay": _of_network["weight_decay"],
         "dropout": [AUTO, *_of_network["dropout"]],
