@@ -9,7 +9,7 @@ from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sk_bp.activations import ACTIVATIONS, Activation
-from sk_bp.advice import did_you_mean, of_elsewhere, owners_of
+from sk_bp.advice import counted, did_you_mean, of_elsewhere, owners_of
 from sk_bp.averages import AVERAGES, Average
 from sk_bp.decay import Decay
 from sk_bp.defaults import (
@@ -288,8 +288,8 @@ class Parameters(PlainNumbers):
             raise ValueError(f"dropout must be in [0, 1), or a sequence of such, got {given!r}")
         if len(rates) != n_hidden:
             raise ValueError(
-                f"dropout={given!r} has {len(rates)} elements, but there are {n_hidden} hidden "
-                "layers"
+                f"dropout={given!r} has {counted(len(rates), 'element')}, but the network has "
+                f"{counted(n_hidden, 'hidden layer')}"
             )
         rates = [self.input_dropout, *rates]
         return tuple(float(rate) for rate in rates) if any(rates) else None
@@ -339,7 +339,8 @@ class Parameters(PlainNumbers):
         given = tuple(_listed(self.activation, "activation"))
         if len(given) != n_hidden:
             raise ValueError(
-                f"{parameter} has {len(given)} elements, but there are {n_hidden} hidden layers"
+                f"{parameter} has {counted(len(given), 'element')}, but the network has "
+                f"{counted(n_hidden, 'hidden layer')}"
             )
         return tuple(named(one, ACTIVATIONS, parameter) for one in given)
 

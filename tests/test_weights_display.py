@@ -92,7 +92,10 @@ def test_long_names_are_cut_and_dollars_are_dollars():
         ({"image_shape": (12,)}, "two whole numbers"),
         ({"image_shape": 12}, "two whole numbers"),
         ({"image_shape": (3.0, 4.0)}, "two whole numbers"),
-        ({"feature_names": ["a", "b"]}, "2 feature_names for 12 features"),
+        (
+            {"feature_names": ["a", "b"]},
+            "feature_names has 2 elements, but the network has 12 features",
+        ),
         ({"units": 0}, "units must be a whole number > 0 or numbers, got 0"),
         ({"units": True}, "units must be a whole number > 0 or numbers, got True"),
         ({"units": [7]}, r"units=\[7\]: the first layer has units 0 to 4"),

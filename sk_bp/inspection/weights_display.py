@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from sk_bp.advice import counted
 from sk_bp.base import BaseBP
 from sk_bp.inspection import drawing
 from sk_bp.inspection.problem import check_fitted, names_before, network_of
@@ -152,7 +153,10 @@ class WeightsDisplay:
             image_shape = _checked_shape(image_shape, len(W))
         names = names if feature_names is None else list(feature_names)
         if names is not None and len(names) != len(W):
-            raise ValueError(f"{len(names)} feature_names for {len(W)} features")
+            raise ValueError(
+                f"feature_names has {counted(len(names), 'element')}, but the network has "
+                f"{counted(len(W), 'feature')}"
+            )
         if ax is not None:
             default = np.size(np.asarray(ax, dtype=object))
         else:
@@ -257,8 +261,8 @@ def _checked_shape(shape: Any, n_features: int) -> tuple[int, int]:
         raise ValueError(f"image_shape must be two whole numbers > 0, got {shape!r}")
     if prod(shape) != n_features:
         raise ValueError(
-            f"image_shape={shape!r} has {prod(shape)} places, but the network has {n_features} "
-            "features"
+            f"image_shape={shape!r} has {counted(prod(shape), 'place')}, but the network has "
+            f"{counted(n_features, 'feature')}"
         )
     return shape
 
