@@ -32,7 +32,7 @@ class WeightsDisplay:
     Parameters
     ----------
     weights : ndarray of shape (n_features, n_units)
-        Weights into the units that are drawn.
+        What is drawn of each unit: its weights, each times the scale of its column.
     unit_names : list of str
         A title for each unit.
     image_shape : tuple of (int, int), default=None
@@ -104,6 +104,7 @@ class WeightsDisplay:
         feature_names: Iterable[str] | None = None,
         units: int | Sequence[int] | NDArray[Any] | None = None,
         n_features: int = 8,
+        scaled: bool = True,
         ax: "AxesLike | None" = None,
     ) -> Self:
         """Draw first-layer weights of a fitted estimator.
@@ -125,6 +126,11 @@ class WeightsDisplay:
             and out together, are largest, or without a hidden layer, the first outputs.
         n_features : int, default=8
             How many features of each unit to show as bars.
+        scaled : bool, default=True
+            Whether to draw each weight times the scale of its column that `scaling` has found: what
+            a usual change of the column does to the unit. Otherwise columns that hardly change,
+            such as the border of images, have the largest weights by far. False draws `coefs_`
+            itself, which are the same weights where the network was trained without `scaling`.
         ax : Axes or sequence of Axes, default=None
             Where to draw, one for each unit; None makes a new figure.
 
@@ -162,8 +168,10 @@ class WeightsDisplay:
         else:
             default = _BARS if image_shape is None else _IMAGES
         chosen = _chosen_units(estimator, units, default)
+        scaling = estimator._model.scaling
+        units_of_columns = scaling.scale if scaled and scaling is not None else np.ones(len(W))
         display = cls(
-            weights=W[:, chosen],
+            weights=W[:, chosen] * units_of_columns[:, None].astype(W.dtype),
             unit_names=[_unit_name(estimator, unit) for unit in chosen],
             image_shape=image_shape,
             feature_names=names,

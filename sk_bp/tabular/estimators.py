@@ -447,8 +447,12 @@ default="from_dtype"
         standardized = not _takes_y_as_it_is(self.loss)
         scaler = StandardScaler(with_mean=standardized, with_std=standardized)
         scaler.fit(_as_columns(y), sample_weight=weight)
-        network.fit(encoded, scaler.transform(_as_columns(y)).reshape(y.shape), weight)
+        network.fit(encoded, _scaled(y, scaler), weight)
         return {"target_scaler_": scaler}
+
+    def _scaled_targets(self, y: Any) -> NDArray[Any]:
+        """Targets as the fitted network reads them."""
+        return _scaled(check_values(y, np.float64), self.target_scaler_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -461,6 +465,10 @@ def _takes_y_as_it_is(loss: Any) -> bool:
     """Whether the predictions of a loss are positive by themselves, so that y stays as it is."""
     found = BPRegressor(loss=loss)._loss_if_valid()
     return found is not None and found.for_task("regression").positive_only
+
+
+def _scaled(y: NDArray[Any], scaler: StandardScaler) -> NDArray[Any]:
+    return scaler.transform(_as_columns(y)).reshape(y.shape)
 
 
 def _as_columns(y: NDArray[Any]) -> NDArray[Any]:
