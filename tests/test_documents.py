@@ -5,6 +5,7 @@ import inspect
 import re
 import runpy
 from contextlib import suppress
+from itertools import pairwise
 from pkgutil import resolve_name
 
 import pytest
@@ -261,3 +262,12 @@ def test_every_page_is_linked_from_the_readme_or_another_page():
         for target in links(page)
     }
     assert {page for page in PAGES if page.resolve() not in linked} <= {README}
+
+
+@every_page
+def test_every_column_of_a_table_has_a_heading(page):
+    lines = page.read_text(encoding="utf-8").splitlines()
+    for heading, line in pairwise(lines):
+        if heading.startswith("|") and re.fullmatch(r"\|[-: |]+\|", line):
+            cells = heading.strip().strip("|").split("|")
+            assert all(cell.strip() for cell in cells), heading
