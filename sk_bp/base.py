@@ -46,10 +46,6 @@ class BaseBP(
     whatever is raised before, the estimator is as it was.
     """
 
-    # What the links and explanations in the HTML representation are made of: PyPI shows the README.
-    _doc_link_module = "sk_bp"
-    _doc_link_template = "https://pypi.org/project/sk_bp/"
-
     # ------------------------------------------------------------------ saving
 
     def __getstate__(self) -> dict[str, Any]:

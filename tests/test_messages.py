@@ -108,3 +108,11 @@ def test_a_table_far_from_the_training_has_finite_predictions(Estimator):
     model = Estimator(hidden_layer_sizes=4, max_iter=3, n_models=1, random_state=0)
     predicted = model.fit(table, y == y[0]).predict(table * 1e307)
     assert np.isfinite(predicted.astype(float)).all()
+
+
+@both_tabular
+def test_misspelt_parameters_of_the_estimators_for_tables_are_answered(Estimator):
+    with pytest.raises(ValueError, match=r"'learning_rat' .* Did you mean 'learning_rate'"):
+        Estimator().set_params(learning_rat=0.1)
+    with pytest.raises(ValueError, match=r"optimizer__beta_1 cannot be set while .*Adam\(\)"):
+        Estimator().set_params(optimizer__beta_1=0.5)
