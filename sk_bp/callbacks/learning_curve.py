@@ -32,7 +32,8 @@ class LearningCurve(Callback):
     X_test : {array-like, sparse matrix} of shape (n_test, n_features), default=None
         Samples whose loss is measured after each epoch and drawn as a third curve, beside those of
         the training and the held-out samples. Nothing is chosen by it. X is as the network reads
-        it: of a Pipeline, as the steps before transform it.
+        it: of a Pipeline, as the steps before transform it. The loss is measured on a copy of the
+        weights, which costs time, and on sparse input changes later weights by rounding.
     y_test : array-like of shape (n_test,) or (n_test, n_outputs), default=None
         Their targets.
 
