@@ -238,7 +238,16 @@ def used_columns(X: CSR) -> tuple[NDArray[np.int32], CSR]:
     >>> columns, compact.shape
     (array([1], dtype=int32), (1, 1))
     """
-    columns, indices = np.unique(X.indices, return_inverse=True)
+    n_features = X.shape[1]
+    if len(X.indices) < n_features // 10:  # sorting is cheaper than a look at all columns
+        columns, indices = np.unique(X.indices, return_inverse=True)
+    else:
+        occurs = np.zeros(n_features, bool)
+        occurs[X.indices] = True
+        columns = np.flatnonzero(occurs).astype(np.int32)
+        numbers = np.empty(n_features, np.int32)
+        numbers[columns] = np.arange(len(columns), dtype=np.int32)
+        indices = numbers[X.indices]
     return columns, CSR(X.data, indices, X.indptr, (X.shape[0], len(columns)))
 
 
