@@ -140,7 +140,11 @@ def place(module):
         return len(ORDER) - 2 + {"exchange": 0.5, "pruning": 0.6, "": 0.7}[part]
     if module.startswith("sk_bp.onnx"):  # and another one
         part = module.removeprefix("sk_bp.onnx").removeprefix(".")
-        return len(ORDER) - 2 + {"graph": 0.5, "converter": 0.6, "export": 0.7, "": 0.8}[part]
+        return (
+            len(ORDER)
+            - 2
+            + {"graph": 0.5, "table": 0.55, "converter": 0.6, "export": 0.7, "": 0.8}[part]
+        )
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]
