@@ -16,7 +16,12 @@ from sk_bp.advice import counted
 from sk_bp.data import Part, read_part
 from sk_bp.endings import Ending
 from sk_bp.fitting import Data, Job
-from sk_bp.initial_weights import predict_a_constant, scale_by_data, take_given
+from sk_bp.initial_weights import (
+    predict_a_constant,
+    predict_constant_targets,
+    scale_by_data,
+    take_given,
+)
 from sk_bp.initializers import INITIALIZERS
 from sk_bp.linear import LinearCoefficients
 from sk_bp.loaded import check_model, check_targets, check_unfinished
@@ -145,6 +150,16 @@ class BaseBP(
                 loss = loss if scaling is None else scaling.loss(loss)
                 predict_a_constant(network, samples, loss)
         return Run(network, seed, number, scaling)
+
+    def _predict_constant_targets(
+        self, run: Run, targets: Targets, samples: Samples
+    ) -> NDArray[np.bool_]:
+        """Let targets without variation be predicted exactly; return which outputs these are."""
+        if targets.task != "regression" or not isinstance(self.init, str):
+            return np.zeros(run.layers.n_outputs, dtype=bool)
+        loss = self._task_loss(targets)
+        loss = loss if run.scaling is None else run.scaling.loss(loss)
+        return predict_constant_targets(run.layers, samples, loss)
 
     def _find_scaling(self, samples: Samples, loss: TaskLoss) -> Scaling | None:
         """The units that a network is to be trained in; None for those of the samples."""
