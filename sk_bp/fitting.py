@@ -15,7 +15,6 @@ from sklearn.model_selection import train_test_split
 
 from sk_bp.data import Part
 from sk_bp.epochs import Settings
-from sk_bp.initial_weights import predict_constant_targets
 from sk_bp.model import Model
 from sk_bp.rate_search import with_found_rate
 from sk_bp.restarts import Workers, best_of, runs_of
@@ -185,9 +184,7 @@ class Job:
         run = self.estimator._start(
             X.shape[1], targets, X.dtype, self.samples, self.scaling, seed, number
         )
-        if targets.task == "regression" and isinstance(self.estimator.init, str):
-            loss = self._loss if self.scaling is None else self.scaling.loss(self._loss)
-            predict_constant_targets(run.layers, self.samples, loss)
+        self.estimator._predict_constant_targets(run, targets, self.samples)
         return run
 
     def _train(self, run: Run) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sk_bp.activations import Activation
+from sk_bp.advice import counted
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network, checked_arrays
 from sk_bp.samples import Samples
@@ -30,7 +31,9 @@ def take_given(network: Network, init: Any) -> None:
         If they are not real and finite, also in the type of the network, or differ in shape.
     """
     if len(init) != 2:
-        raise ValueError(f"init must be a name or (coefs, intercepts), got {len(init)} elements")
+        raise ValueError(
+            f"init must be a name or (coefs, intercepts), got {counted(len(init), 'element')}"
+        )
     for name, given, own in (
         ("coefs", init[0], network.coefs),
         ("intercepts", init[1], network.intercepts),
@@ -116,7 +119,9 @@ def _best_biases(network: Network, samples: Samples, loss: TaskLoss) -> NDArray[
     return constant
 
 
-def predict_constant_targets(network: Network, samples: Samples, loss: TaskLoss) -> None:
+def predict_constant_targets(
+    network: Network, samples: Samples, loss: TaskLoss
+) -> NDArray[np.bool_]:
     """Let targets that are the same for all samples be predicted exactly, from the beginning.
 
     Nothing is to be learned there, and no unit tells which errors are large: training would end
@@ -129,16 +134,22 @@ def predict_constant_targets(network: Network, samples: Samples, loss: TaskLoss)
     samples : Samples
         All training samples, of a regression.
     loss : TaskLoss
+
+    Returns
+    -------
+    outputs : ndarray of bool
+        The outputs of these targets, whose weights are zero now.
     """
     is_constant = (samples.y == samples.y[0]).all(axis=0)
     outputs = np.repeat(is_constant, network.n_outputs // len(is_constant))
     if not outputs.any():
-        return
+        return outputs
     one = samples.take(np.array([0]))  # the mean of many would be rounded
     biases = _best_biases(network, one, loss)
     outputs &= np.abs(biases) <= np.finfo(network.dtype).max
     network.coefs[-1][:, outputs] = 0
     network.intercepts[-1][outputs] = biases[outputs]
+    return outputs
 
 
 def _before(activation: Activation, values: NDArray[Any]) -> NDArray[Any]:

@@ -26,6 +26,7 @@ from dask_cases import (  # noqa: E402
 
 from sk_bp.dask import DaskBPClassifier  # noqa: E402
 from sk_bp.dask import cluster as on_dask  # noqa: E402
+from sk_bp.parallel.messages import Message, Stale  # noqa: E402
 
 X, y = sparse_problem()
 PARTS = cut(8, sp.csr_array(X), y)
@@ -157,18 +158,57 @@ def test_ctrl_c_keeps_the_rounds_made_so_far(during):
 
 
 @pytest.mark.slow
-def test_a_partition_that_kills_its_workers_raises_and_keeps_the_rounds_before(monkeypatch):
+@pytest.mark.parametrize("after_base", [False, True])
+def test_a_partition_that_kills_its_workers_is_named_and_the_rounds_before_are_kept(
+    after_base, monkeypatch
+):
     train = on_dask._train
 
-    def deadly(spec, round, *args):
-        if round.version == 2:
+    def deadly(spec, round, news, base, place, partition, *args):
+        if round.version == 2 and partition == 5 and (base is not None or not after_base):
             os._exit(1)
-        return train(spec, round, *args)
+        if after_base and round.version == 2 and base is None:
+            return Stale({place: distributed.get_worker().address})
+        return train(spec, round, news, base, place, partition, *args)
 
     monkeypatch.setattr(on_dask, "_train", deadly)
     with cluster(2), warnings.catch_warnings():
         lists = [[delayed(part[k]) for part in PARTS] for k in (0, 1)]
-        estimator = quick(DaskBPClassifier, **PARAMS, partitions_per_round=4)
-        with pytest.raises(distributed.scheduler.KilledWorker):
+        estimator = quick(DaskBPClassifier, **PARAMS, shuffle=False, partitions_per_round=2)
+        with pytest.raises(RuntimeError, match=r"workers died while they trained .*\b5\b.* of X"):
             estimator.fit(*lists)
     assert estimator.n_steps_ == 2 * 4
+
+
+@pytest.mark.slow
+def test_data_that_are_lost_with_their_worker_are_named():
+    with cluster(2) as client:
+        lists = [client.scatter([part[k] for part in PARTS], hash=False) for k in (0, 1)]
+        happened = []
+
+        def kill_all(engine, *args, change=on_dask.DaskEngine.change):
+            if not happened:
+                happened.append(kill()(engine))
+            return change(engine, *args)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(on_dask.DaskEngine, "change", kill_all)
+            estimator = quick(DaskBPClassifier, **PARAMS, partitions_per_round=4)
+            with pytest.raises(RuntimeError, match=r"partition \d of X and y was lost"):
+                estimator.fit(*lists)
+
+
+def test_a_round_of_which_a_part_was_combined_before_a_worker_died_is_made_again(monkeypatch):
+    gather, mixed = distributed.Client.gather, []
+
+    def mixing(client, futures, *args, **kwargs):
+        found = gather(client, futures, *args, **kwargs)
+        if isinstance(found[0], Message) and len(mixed) < 2:
+            mixed.append(len(found))
+            found = [*found[:-1], Stale({1: next(iter(client.nthreads()))})]
+        return found
+
+    with cluster(1):
+        monkeypatch.setattr(distributed.Client, "gather", mixing)
+        assert digest(fitted()) == expected()
+    assert mixed == [4, 4]

@@ -102,6 +102,24 @@ def test_held_out_samples_stop_the_training_of_one_partition_as_they_stop_fit():
 # ------------------------------------------------------------------ several partitions
 
 
+@layouts
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("value", [1e6, 7.0, 1e-6])
+def test_a_constant_target_is_predicted_exactly(optimizer, value, layout):
+    parts = cut(3, layout(X), np.full(len(X), value))
+    found = fit_in_rounds(quick(BPRegressor, optimizer=optimizer), parts, 2)
+    np.testing.assert_allclose(found.predict(X), value, rtol=1e-9)
+
+
+def test_beside_others_a_constant_target_is_predicted_as_by_fit():
+    targets = np.column_stack([X[:, 0], np.full(len(X), 1e4)])
+    whole = quick(BPRegressor).fit(X, targets)
+    assert_same_bits(fit_in_rounds(quick(BPRegressor), [(X, targets)]), whole)
+    found = fit_in_rounds(quick(BPRegressor), cut(3, X, targets), 3)
+    np.testing.assert_allclose(found.predict(X)[:, 1], 1e4, rtol=1e-9)
+    assert found.predict(X)[:, 0].std() > 0
+
+
 @every_rule
 @pytest.mark.parametrize("per_round", [1, 2, 4])
 def test_sparse_partitions_give_what_dense_ones_do(optimizer, per_round):
@@ -237,11 +255,14 @@ def test_partial_fit_and_warm_start_go_on():
 # ------------------------------------------------------------------ troubles
 
 
-def test_a_partition_that_diverges_is_named_and_its_round_is_not_applied():
+@pytest.mark.parametrize("n_empty", [0, 2])
+def test_a_partition_that_diverges_is_named_and_its_round_is_not_applied(n_empty):
     bad = X.copy()
     bad[290] = 1e200
-    with pytest.warns(ConvergenceWarning, match=r"in partition 5 of X, at step \d of 3 of epoch 1"):
-        found = fit_in_rounds(classifier(scaling=False, shuffle=False), cut(6, bad, y), 2)
+    parts = [(X[:0], y[:0])] * n_empty + cut(6, bad, y)
+    told = rf"in partition {5 + n_empty} of X, at step \d of 3 of epoch 1"
+    with pytest.warns(ConvergenceWarning, match=told):
+        found = fit_in_rounds(classifier(scaling=False, shuffle=False), parts, 2)
     assert found.n_steps_ == 6  # of two rounds
     assert all(np.isfinite(W).all() for W in weights(found))
 

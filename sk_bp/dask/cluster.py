@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from distributed import Client, Future, get_client, get_worker, worker_client
+from distributed import Client, Future, KilledWorker, get_client, get_worker, worker_client
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from sk_bp.dask.deaths import Deaths, training_key
 from sk_bp.losses import TaskLoss
 from sk_bp.parallel.fitting import PartsEngine
 from sk_bp.parallel.messages import Message, Stale, Trouble, combine, piece, shards
@@ -124,6 +125,7 @@ class DaskEngine(PartsEngine):
 
     def start(self, spec: Spec, factors: list[Array] | None, numbers: Sequence[int]) -> None:
         self._fit_id = spec.fit_id
+        self._numbers = numbers
         self._n_features = spec.n_features
         given = spec.estimator, spec.targets, factors, self._units
         submit = self.client.submit
@@ -138,6 +140,7 @@ class DaskEngine(PartsEngine):
     def change(
         self, round: Round, partitions: Sequence[int], truth: Replica
     ) -> list[Message] | Trouble:
+        deaths = Deaths(self.client, self._fit_id, round.version)
         places: dict[int, str | None] = dict.fromkeys(range(len(partitions)))
         futures: dict[int, Future] = {}
         base: Any = None
@@ -147,17 +150,44 @@ class DaskEngine(PartsEngine):
             combined = self._combined(round, [futures[k] for k in sorted(futures)], attempt)
             try:
                 change = self.client.gather(combined, direct=True)
+            except KilledWorker as error:
+                raise self._error_of_deaths(deaths) from error
             except CancelledError:  # what the driver has handed out is lost
+                self._check_that_parts_exist(partitions)
                 self._news, places = None, dict.fromkeys(range(len(partitions)))
             else:
-                if not isinstance(change[0], Stale):
+                # some ranges may have been combined before a worker died, and others after that
+                stale = [part for part in change if isinstance(part, Stale)]
+                if not stale:
                     return self._accepted(round, change, combined)
-                places = dict(change[0].places)
+                places = {place: at for one in stale for place, at in one.places.items()}
+            if deaths.are_too_many():
+                raise self._error_of_deaths(deaths)
             base = self._handed_out(truth.snapshot())
         raise RuntimeError(
             f"round {round.version} could not be made in {_MOST_ATTEMPTS} attempts, because "
             "workers came and went faster than they could be given the weights"
         )
+
+    def _error_of_deaths(self, deaths: Deaths) -> RuntimeError:
+        n_deaths, suspects = deaths.suspects()
+        numbers = ", ".join(str(self._numbers[k]) for k in suspects)
+        which = f"partition {numbers}" if len(suspects) == 1 else f"one of the partitions {numbers}"
+        return RuntimeError(
+            f"{n_deaths} workers died while they trained {which} of X and y. It may need more "
+            "memory than a worker has: cut X and y into smaller partitions, or give the workers "
+            "more memory. The log of a worker may tell why it died"
+        )
+
+    def _check_that_parts_exist(self, partitions: Sequence[int]) -> None:
+        """Raise RuntimeError if data were lost with a worker, and nobody can make them again."""
+        for k in partitions:
+            if self._samples[k].cancelled():
+                raise RuntimeError(
+                    f"partition {self._numbers[k]} of X and y was lost with a worker, and cannot "
+                    "be computed again, because it was handed out by client.scatter or its future "
+                    "was cancelled; give delayed objects or a collection of Dask instead"
+                )
 
     def close(self) -> None:
         self._samples, self._news, self._units, self._parts = [], None, None, []
@@ -195,7 +225,7 @@ class DaskEngine(PartsEngine):
             place,
             number,
             self._samples[number],
-            key=f"{self._fit_id}-train-{round.version}-{place}-{attempt}",
+            key=training_key(self._fit_id, round.version, number, attempt),
             workers=[address] if address else None,
             allow_other_workers=bool(address),
         )
@@ -223,8 +253,9 @@ class DaskEngine(PartsEngine):
     def _accepted(
         self, round: Round, change: list[Any], combined: list[Future]
     ) -> list[Message] | Trouble:
-        if isinstance(change[0], Trouble):
-            return change[0]
+        for part in change:
+            if isinstance(part, Trouble):
+                return part
         if round.version % _ROUNDS_OF_HISTORY == 0:
             combined = [self._handed_out(part) for part in change]
         self._news = round, combined

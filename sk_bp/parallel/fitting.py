@@ -107,7 +107,7 @@ def check_supported(estimator: Any, has_X_val: bool) -> None:
     """
     optimizer = estimator._optimizer()
     wrong = {
-        "optimizer": optimizer.full_batch or optimizer.rule == "prodigy",
+        "optimizer": optimizer.full_batch,
         "n_restarts": estimator.n_restarts > 0,
         "n_models": estimator.n_models > 1,
         "learning_rate": estimator._finds_rate,
@@ -120,6 +120,13 @@ def check_supported(estimator: Any, has_X_val: bool) -> None:
                 "because it needs all samples in one process; fit it to a part of them with "
                 f"{_plain_name(estimator)}, or choose another {name}"
             )
+    if optimizer.rule == "prodigy":
+        raise ValueError(
+            f"optimizer={estimator.optimizer!r} is not supported in training on partitions: its "
+            "distance is one number for all weights, found step by step from all of their "
+            "gradients, which partitions that train apart do not have; choose another optimizer, "
+            "such as adam or rmsprop"
+        )
     if estimator.early_stopping and not has_X_val:
         raise ValueError(
             "early_stopping=True needs X_val and y_val in training on partitions: no samples are "
@@ -202,12 +209,16 @@ class RoundsJob:
         if scaling is not None:
             y = scaling.of_y(totals.y)
             totals.y, totals._loss_at_zero = y, None
+        constant = np.zeros(0, dtype=np.intp)
         if run is None:
             seed = estimator._draw_seed()
             run = estimator._start(n_features, self.targets, first.dtype, totals, scaling, seed, 0)
+            if not self.request.stream:
+                mask = estimator._predict_constant_targets(run, self.targets, totals)
+                constant = np.flatnonzero(mask)
         run.begin()
         self.run = run
-        self.plan, self.settings = self._plan(list(sizes.values()), loss, scaling)
+        self.plan, self.settings = self._plan(sizes, loss, scaling)
         spec = Spec(
             fit_id=uuid.uuid4().hex,
             estimator=estimator._blank(),
@@ -218,6 +229,7 @@ class RoundsJob:
             scaling=scaling,
             seed=run.state.seed,
             biases=run.layers.intercepts[-1].copy(),
+            constant=constant,
             settings=replace(self.settings, cancel=None),  # type: ignore[arg-type]
             seen=self._seen(),
             n_partitions=len(sizes),
@@ -243,7 +255,7 @@ class RoundsJob:
         )
 
     def _plan(
-        self, sizes: list[int], loss: TaskLoss, scaling: Scaling | None
+        self, sizes: dict[int, int], loss: TaskLoss, scaling: Scaling | None
     ) -> tuple[Plan, Settings]:
         """Which partitions are trained together, and what steers the training."""
         estimator, run, stream = self.estimator, self.run, self.request.stream
@@ -257,7 +269,14 @@ class RoundsJob:
         )
         per_round = self.request.partitions_per_round or self.engine.n_processes
         per_round = max(1, min(per_round, len(sizes)))
-        plan = Plan(tuple(sizes), per_round, settings.batch_size, settings.shuffle, run.state.seed)
+        plan = Plan(
+            tuple(sizes.values()),
+            tuple(sizes),
+            per_round,
+            settings.batch_size,
+            settings.shuffle,
+            run.state.seed,
+        )
         horizon = plan.horizon(
             run.first_epoch, None if stream else settings.max_iter, run.first_step
         )
@@ -393,9 +412,10 @@ def _warn_of_sorted_partitions(targets: Targets, looks: Sequence[Look]) -> None:
         ]
         unlike = np.average(differences, weights=[len(part) for part in parts]) > _UNLIKE
     else:
-        parts = np.split(y.reshape(len(y), -1)[:, 0].astype(np.float64), ends)
+        values = y.reshape(len(y), -1)[:, 0].astype(np.float64)
+        parts = np.split(values, ends)
         within = sum(part.var() * len(part) for part in parts) / len(y)
-        total = np.concatenate(parts).var()
+        total = values.var() if np.ptp(values) > 0 else 0.0  # the mean of equal values is rounded
         unlike = len(y) > 20 * len(parts) and within < (1 - _UNLIKE) * total
     if unlike:
         warnings.warn(

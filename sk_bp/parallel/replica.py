@@ -35,8 +35,10 @@ class Spec:
     scaling : Scaling or None
     seed : int
         Key of all random draws.
-    biases : ndarray or None
+    biases : ndarray
         Of the outputs, at first.
+    constant : ndarray of intp
+        The outputs whose targets are constant: their weights are zero at first.
     settings : Settings
         Without `cancel`, which no other process could set.
     seen : Seen
@@ -52,7 +54,8 @@ class Spec:
     sparse: bool
     scaling: Scaling | None
     seed: int
-    biases: NDArray[Any] | None
+    biases: NDArray[Any]
+    constant: NDArray[np.intp]
     settings: Settings
     seen: Seen
     n_partitions: int
@@ -63,8 +66,8 @@ class Spec:
             self.n_features, self.targets, self.dtype, None, None, self.seed, 0
         )
         network = run.layers
-        if self.biases is not None:
-            network.intercepts[-1][:] = self.biases
+        network.intercepts[-1][:] = self.biases
+        network.coefs[-1][:, self.constant] = 0
         return Replica(network, run.state, self)
 
 
@@ -123,6 +126,17 @@ class _IdlePlan:
     rates: NDArray[Any]
     decays: NDArray[np.float64]
     thresholds: NDArray[np.float64]
+
+    def without_steps(self) -> "_IdlePlan":
+        """The plan of no further step, once these have been made."""
+        none = slice(0, 0)
+        return _IdlePlan(
+            0,
+            self.steps_before + self.n_steps,
+            self.rates[none],
+            self.decays[none],
+            self.thresholds[none],
+        )
 
 
 class Replica(Training):
@@ -206,18 +220,18 @@ class Replica(Training):
     def apply(self, round: Round, change: list[Message]) -> None:
         """Take over what a round has made of the weights."""
         self._settle(round)
-        whole = _joined(change)
+        plan = self._idle_plan(round, 0)
+        told = change[0]  # of all that has no column
         with self._lock.writing():
-            self._core.apply(
-                self._idle_plan(round, 0),
-                whole.columns,
-                whole.weights,
-                whole.slots,
-                whole.relative,
-            )
-            news = [whole.rest, *whole.rest_slots]
+            for part in change:  # in ranges of columns
+                slots = [readable(slot) for slot in part.slots]
+                self._core.apply(
+                    plan, readable(part.columns), readable(part.weights), slots, part.relative
+                )
+                plan = plan.without_steps()
+            news = [told.rest, *told.rest_slots]
             for number, (array, new) in enumerate(zip(self._arrays, news, strict=True)):
-                if whole.relative and number == 0:
+                if told.relative and number == 0:
                     array[self._n_first :] += new
                 else:
                     array[self._n_first :] = new
@@ -312,19 +326,3 @@ def _batches_with_values(
     for first in range(0, len(order), batch_size):
         counts += (X[order[first : first + batch_size]] != 0).any(axis=0)
     return counts
-
-
-def _joined(change: list[Message]) -> Message:
-    """The whole of a change that is given in ranges of columns, as the core reads it."""
-    first = change[0]
-    return replace(
-        first,
-        columns=_concatenated([part.columns for part in change]),
-        touches=_concatenated([part.touches for part in change]),
-        weights=_concatenated([part.weights for part in change]),
-        slots=[_concatenated([part.slots[i] for part in change]) for i in range(len(first.slots))],
-    )
-
-
-def _concatenated(arrays: list[NDArray[Any]]) -> NDArray[Any]:
-    return readable(arrays[0]) if len(arrays) == 1 else np.concatenate(arrays)

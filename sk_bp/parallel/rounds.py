@@ -50,6 +50,8 @@ class Plan:
     ----------
     sizes : tuple of int
         Samples of each partition.
+    numbers : tuple of int
+        What the user calls these partitions: empty ones count there.
     per_round : int
         Partitions that are trained on at a time.
     batch_size : int
@@ -59,6 +61,7 @@ class Plan:
     """
 
     sizes: tuple[int, ...]
+    numbers: tuple[int, ...]
     per_round: int
     batch_size: int
     shuffle: bool
@@ -150,7 +153,8 @@ class RoundTraining(Replica):
                 change = self.engine.change(round, group, self)
                 if isinstance(change, Trouble):
                     epoch.ending = Ending[change.ending]
-                    epoch.detail = f"in partition {change.partition} of X, {change.detail}"
+                    number = self.plan.numbers[change.partition]
+                    epoch.detail = f"in partition {number} of X, {change.detail}"
                     break
                 self._take_over(round, change, tally)
         except KeyboardInterrupt:
