@@ -106,6 +106,19 @@ def test_lists_of_delayed_parts_and_of_futures_are_trained(client):
     assert found.score(*lists) == found.to_local().score(X, y)
 
 
+def test_partitions_may_be_empty_have_one_sample_or_one_class(client):
+    parts = [(X[:0], y[:0]), (X[:1], y[:1]), (X[y == 0], y[y == 0]), (X, y), (X[:0], y[:0])]
+    lists = [[delayed(part[k]) for part in parts] for k in (0, 1)]
+    assert_same_bits(classifier().fit(*lists), expected(parts))
+
+
+def test_what_is_wrong_with_a_partition_is_said_with_its_number(client):
+    bad = X.copy()
+    bad[17 * 15 + 3, 2] = np.nan
+    with pytest.raises(ValueError, match=r"partition 17 of X and y: Input X contains NaN"):
+        classifier().fit(as_array(bad, 20), as_array(y, 20))
+
+
 def test_weights_go_with_their_samples(client):
     weight = np.random.default_rng(0).integers(0, 3, 300).astype(float)
     found = classifier(class_weight="balanced").fit(dX, dy, as_array(weight))
@@ -314,6 +327,17 @@ def test_grid_searches_run_on_a_cluster(client):
     with joblib.parallel_config("dask"):
         there = GridSearchCV(quick(BPClassifier, **PARAMS), grid, cv=2).fit(X, y)
     assert there.best_params_ == here.best_params_
+    assert_same_bits(there.best_estimator_, here.best_estimator_)
+
+
+def test_the_grid_search_of_dask_ml_finds_what_that_of_scikit_learn_does(client):
+    dask_ml = pytest.importorskip("dask_ml.model_selection")
+    grid = {"hidden_layer_sizes": [2, 6], "learning_rate": [0.001, 0.01]}
+    here = GridSearchCV(quick(BPClassifier, **PARAMS), grid, cv=2).fit(X, y)
+    there = dask_ml.GridSearchCV(quick(BPClassifier, **PARAMS), grid, cv=2).fit(X, y)
+    assert there.best_params_ == here.best_params_
+    for name in ("mean_test_score", "rank_test_score"):
+        np.testing.assert_allclose(there.cv_results_[name], here.cv_results_[name])
     assert_same_bits(there.best_estimator_, here.best_estimator_)
 
 

@@ -40,15 +40,26 @@ class Deaths:
 
     def by_partition(self) -> Counter[int]:
         """How many workers died while they had a task of each partition."""
-        found: Counter[int] = Counter()
-        for _, event in self._client.get_events("all"):
-            if _is_death(event):
-                found.update(self._partitions(event["processing-tasks"]))
-        return found
+        prefix = self._prefix
 
-    def _partitions(self, keys: set[str]) -> set[int]:
-        ours = [key for key in keys if isinstance(key, str) and key.startswith(self._prefix)]
-        return {int(key.removeprefix(self._prefix).partition("-")[0]) for key in ours}
+        def keys_of_deaths(dask_scheduler: Any = None) -> list[str]:
+            """Keys of the round's tasks that workers had when they died.
+
+            It runs on the scheduler, because not all events can be sent, and because it is nested,
+            it is sent itself: the scheduler need not import this module.
+            """
+            return [
+                key
+                for _, event in dask_scheduler.get_events("all")
+                if isinstance(event, dict)
+                and event.get("action") == "remove-worker"
+                and not event["expected"]  # nobody had told the worker to leave
+                for key in event["processing-tasks"]
+                if isinstance(key, str) and key.startswith(prefix)
+            ]
+
+        keys = self._client.run_on_scheduler(keys_of_deaths)
+        return Counter(int(key.removeprefix(prefix).partition("-")[0]) for key in keys)
 
     def suspects(self) -> tuple[int, list[int]]:
         """The largest number of deaths, and the partitions that have it."""
@@ -59,9 +70,3 @@ class Deaths:
     def are_too_many(self) -> bool:
         """Whether a partition has more than Dask allows a task."""
         return self.suspects()[0] > dask.config.get("distributed.scheduler.allowed-failures")
-
-
-def _is_death(event: Any) -> bool:
-    """Whether a worker was lost that nobody had told to leave."""
-    removed = isinstance(event, dict) and event.get("action") == "remove-worker"
-    return removed and not event["expected"]

@@ -17,6 +17,8 @@ from sk_bp.samples import Samples
 from sk_bp.schedules import Horizon, Schedule, rates_of
 from sk_bp.state import PARTITIONS, OptimizerState, State, generator
 
+_MOST_COUNTED = 1000  # epochs whose steps are counted; further ones are taken to be like them
+
 
 class Engine(ABC):
     """What lets processes train partitions."""
@@ -80,13 +82,20 @@ class Plan:
         return max(math.ceil(self.sizes[k] / self.batch_size) for k in group)
 
     def horizon(self, first_epoch: int, n_epochs: int | None, steps_before: int) -> Horizon:
-        """The length of a fit of so many epochs; None: it is not known."""
-        steps = [
-            sum(map(self.n_steps, self.groups(epoch)))
-            for epoch in range(first_epoch, first_epoch + (n_epochs or 1))
-        ]
-        per_epoch = max(1, round(sum(steps) / len(steps)))
-        return Horizon(per_epoch, None if n_epochs is None else steps_before + sum(steps))
+        """The length of a fit of so many epochs; None: it is not known.
+
+        Epochs differ a little where partitions of unlike sizes meet in other groups.
+        """
+        n_counted = min(n_epochs or 1, _MOST_COUNTED)
+        steps = sum(
+            self.n_steps(group)
+            for epoch in range(first_epoch, first_epoch + n_counted)
+            for group in self.groups(epoch)
+        )
+        per_epoch = max(1, round(steps / n_counted))
+        if n_epochs is None:
+            return Horizon(per_epoch, None)
+        return Horizon(per_epoch, steps_before + steps * n_epochs // n_counted)
 
 
 @dataclass
