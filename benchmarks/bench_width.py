@@ -7,7 +7,7 @@ from dataclasses import replace
 import data
 import peers
 from harness import Contestant, Figures, Target, Workload, ratio
-from measure import warm_up
+from measure import touch_memory, warm_up
 from peers.setting import Setting
 from stages import by_steps, staged
 
@@ -36,7 +36,8 @@ def workloads(quick: bool) -> list[Workload]:
                 "batch, and each batch its own columns, so the wider, the more rows of weights "
                 "are in use. Rows are taken in order. For sk_bp the first part draws the weights "
                 "and trains on one batch by partial_fit, epochs are partial_fit on all rows, and "
-                "the catch-up is the first look at coefs_. scikit-learn is extrapolated from a "
+                "the catch-up is the first look at coefs_. Before the clock starts, the process "
+                "touches 3 GiB and gives them back. scikit-learn is extrapolated from a "
                 "few steps beyond 10^5 columns, and then has no loss."
             ),
         )
@@ -70,6 +71,7 @@ def _measure(make, setting: Setting, n_rows: int, width: int):
         X = data.spread(narrow, width, setting.batch_size)
         peer = make(setting, repeat)
         warm_up(peer, narrow, y)
+        touch_memory()
         if make is peers.scikit_learn and width > SCIKIT_LEARN_WHOLE_UP_TO:
             return by_steps(peer, X, y)
         return staged(peer, X, y)

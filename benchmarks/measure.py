@@ -27,6 +27,15 @@ def median_seconds(function, at_least: float = 1.0) -> float:
     return float(np.median(times))
 
 
+def touch_memory(n_bytes: int = 3 * 2**30) -> None:
+    """Have the machine give memory that this process, or another one, has given back meanwhile.
+
+    A virtual machine may return free memory to its host, and getting it again can take longer than
+    what is measured.
+    """
+    np.ones(n_bytes // 8)
+
+
 def warm_up(peer, X, y, rows: int = 500) -> None:
     """A short fit of another size: imports, thread pools and caches of code are ready."""
     peer.prepare(X[:rows], y[:rows])

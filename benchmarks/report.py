@@ -56,7 +56,7 @@ def report(workloads: dict[str, Workload], measured: dict[str, Result], quick: b
         _introduction(chosen),
         "![ratios and seconds per epoch](results.png)\n",
         "## Targets\n",
-        _table(("workload", "ratio", "measured", "target", ""), _target_rows(chosen)),
+        _table(("workload", "ratio", "measured", "target", "outcome"), _target_rows(chosen)),
         *(section(workload, result) for workload, result in chosen),
     ]
     return "\n".join(part for part in parts if part)

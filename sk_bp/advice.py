@@ -54,6 +54,18 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {matches[0]!r}?" if matches else ""
 
 
+def counted(number: int, noun: str) -> str:
+    """A number and what is counted, in the singular or the plural.
+
+    Examples
+    --------
+    >>> from sk_bp.advice import counted
+    >>> counted(1, "hidden layer"), counted(2, "hidden layer")
+    ('1 hidden layer', '2 hidden layers')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def of_elsewhere(name: str) -> str:
     """What to use for a parameter that other libraries have; empty if nothing is known of it."""
     found = _ELSEWHERE.get(name)

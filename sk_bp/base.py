@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 
 from sk_bp.activations import Activation, Identity
+from sk_bp.advice import counted
 from sk_bp.data import Part, read_part
 from sk_bp.endings import Ending
 from sk_bp.fitting import Data, Job
@@ -32,7 +33,7 @@ from sk_bp.run import Run, Stopping
 from sk_bp.samples import Samples
 from sk_bp.saved import check_nested
 from sk_bp.scaling import Scaling
-from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, generator
+from sk_bp.state import INITIAL_BATCH, INITIAL_WEIGHTS, generator, random_start
 from sk_bp.targets import Targets
 from sk_bp.threads import single_threaded_blas
 from sk_bp.user_warnings import warn_of_endings
@@ -49,10 +50,6 @@ class BaseBP(
     A fit reads the data, makes a run or copies the one at hand, trains it, and only then adopts it:
     whatever is raised before, the estimator is as it was.
     """
-
-    # What the links and explanations in the HTML representation are made of: PyPI shows the README.
-    _doc_link_module = "sk_bp"
-    _doc_link_template = "https://pypi.org/project/sk_bp/"
 
     # ------------------------------------------------------------------ saving
 
@@ -141,7 +138,7 @@ class BaseBP(
             self._task_loss(targets).output,
             initializers,
             dtype,
-            partial(generator, seed, INITIAL_WEIGHTS),
+            partial(random_start, seed, INITIAL_WEIGHTS),
         )
         if not isinstance(self.init, str):
             take_given(network, self.init)
@@ -176,7 +173,7 @@ class BaseBP(
         if len(members) != self.n_models:
             raise ValueError(
                 f"n_models={self.n_models!r}, but the number of fitted networks is {len(members)}; "
-                "set warm_start=False and fit anew"
+                f"{self._anew()}"
             )
         self._check_layers(n_features, targets)
         return [
@@ -195,20 +192,25 @@ class BaseBP(
             raise ValueError(
                 f"the fitted network has layers {network.units} with activations "
                 f"{_listed(network.activations)}, but hidden_layer_sizes, activation, X and "
-                f"y now ask for {units} with {_listed(activations)}; set warm_start=False and fit "
-                "anew"
+                f"y now ask for {units} with {_listed(activations)}; {self._anew()}"
             )
         if network.activations[-1] != activations[-1]:
             raise ValueError(
                 f"out_activation asks for {activations[-1]} outputs, but the fitted network has "
-                f"{network.activations[-1]} outputs; set warm_start=False and fit anew"
+                f"{network.activations[-1]} outputs; {self._anew()}"
             )
         output = self._task_loss(targets).output
         if output != network.output:
             raise ValueError(
                 f"loss={self.loss!r} needs {output.core_name} outputs, but the fitted network "
-                f"has {network.output.core_name} outputs; set warm_start=False and fit anew"
+                f"has {network.output.core_name} outputs; {self._anew()}"
             )
+
+    def _anew(self) -> str:
+        """What to do where a fitted network is not the one that the parameters describe."""
+        if self.warm_start:
+            return "set warm_start=False and fit anew"
+        return "call fit, which begins with a new network, or set the parameters back"
 
     # ------------------------------------------------------------------ fitting
 
@@ -330,7 +332,7 @@ class BaseBP(
         n_runs, asked = len(unfinished.numbers), (self.n_models, self.n_models + self.n_restarts)
         if n_runs not in asked:
             raise ValueError(
-                f"the fit that is to be resumed trains {n_runs} networks, but "
+                f"the fit that is to be resumed trains {counted(n_runs, 'network')}, but "
                 f"n_models={self.n_models!r} and n_restarts={self.n_restarts!r}"
             )
         known = [run.copy() for run in unfinished.runs]

@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from sk_bp.activations import OUT_ACTIVATIONS, Activation, Identity
+from sk_bp.advice import counted
 from sk_bp.averages import Average
 from sk_bp.base import BaseBP, can_partial_fit
 from sk_bp.data import Part
@@ -535,8 +536,8 @@ class BPClassifier(ClassifierMixin, BaseBP):
     def _check_outputs(self, targets: Targets, n_outputs: int) -> None:
         if targets.n_outputs != n_outputs:
             raise ValueError(
-                f"coefs_ give {n_outputs} outputs, but classes_ has "
-                f"{len(self.classes_)} classes, which need {targets.n_outputs}"
+                f"coefs_ give {counted(n_outputs, 'output')}, but the {len(self.classes_)} classes "
+                f"of classes_ need {targets.n_outputs}"
             )
 
     def _output_of_assigned(self, n_outputs: int) -> Output:
@@ -592,8 +593,8 @@ def _label_columns_of_stream(
         names.ndim != 1 or (len(names) != len(labels.classes) and not np.array_equal(names, [0, 1]))
     ):
         raise ValueError(
-            f"classes={names.tolist()} must name the {len(labels.classes)} label columns of y, "
-            "or be [0, 1], the values in each"
+            f"classes={names.tolist()} must name the "
+            f"{counted(len(labels.classes), 'label column')} of y, or be [0, 1], the values in each"
         )
     return labels
 

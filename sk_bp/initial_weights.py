@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sk_bp.activations import Activation
+from sk_bp.advice import counted
 from sk_bp.losses import TaskLoss
 from sk_bp.network import Network, checked_arrays
 from sk_bp.samples import Samples
@@ -30,7 +31,9 @@ def take_given(network: Network, init: Any) -> None:
         If they are not real and finite, also in the type of the network, or differ in shape.
     """
     if len(init) != 2:
-        raise ValueError(f"init must be a name or (coefs, intercepts), got {len(init)} elements")
+        raise ValueError(
+            f"init must be a name or (coefs, intercepts), got {counted(len(init), 'element')}"
+        )
     for name, given, own in (
         ("coefs", init[0], network.coefs),
         ("intercepts", init[1], network.intercepts),

@@ -19,16 +19,20 @@ fan_in and fan_out are the numbers of a layer's inputs and outputs. Biases start
 vectors of length n orthogonal takes about 2 m² n multiplications: for a million features and a
 hundred units as long as a few epochs of wide sparse text, and no memory beyond the weights.
 
+The compiled core draws the numbers in all its threads. Each is a function of the seed, the layer
+and the place in the layer (SplitMix64; normal numbers by the method of Box and Muller), so a seed
+gives the same weights for any number of threads and on any processor.
+
 References
 ----------
 Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks,
 AISTATS 2010. He et al., Delving deep into rectifiers, ICCV 2015. LeCun, Bottou, Orr & Müller,
 Efficient backprop, 1998. Saxe, McClelland & Ganguli, Exact solutions to the nonlinear dynamics of
-learning in deep linear neural networks, ICLR 2014.
+learning in deep linear neural networks, ICLR 2014. Steele, Lea & Flood, Fast splittable
+pseudorandom number generators, OOPSLA 2014. Box & Muller, A note on the generation of random normal
+deviates, Annals of Mathematical Statistics 1958.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +40,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
-PIECE = 2**17  # numbers drawn by one generator, small enough for the cache
+from sk_bp._core import _core
+
+_SLICE = 2**25  # numbers between two looks at the keyboard: some hundredths of a second
+_BLOCK = 2**17  # numbers that fit into a cache
 _FAR_FROM_SQUARE = (
     8  # from this ratio of its sides on, the columns of a random matrix condition well
 )
@@ -60,7 +67,7 @@ class Initializer:
     >>> import numpy as np
     >>> from sk_bp.initializers import INITIALIZERS
     >>> W = np.empty((30, 20), dtype=np.float32)
-    >>> INITIALIZERS["glorot_uniform"].fill(W, np.random.default_rng)
+    >>> INITIALIZERS["glorot_uniform"].fill(W, start=0)
     >>> bool(abs(W).max() <= np.sqrt(6 / 50))
     True
     """
@@ -79,63 +86,27 @@ class Initializer:
         """The variance times fan_in of a layer with as many outputs as inputs."""
         return self.gain / 2 if self.count_outputs else self.gain
 
-    def fill(
-        self,
-        W: NDArray[Any],
-        make_rng: Callable[[int], np.random.Generator],
-        n_threads: int = 1,
-        square_gain: float = 1.0,
-    ) -> None:
+    def fill(self, W: NDArray[Any], start: int, square_gain: float = 1.0) -> None:
         """Fill a layer's weights in place.
 
         The numbers are drawn in float32 for both types, so that training on float32 and on float64
-        data begins with the same weights.
+        data begins with the same weights. Each depends on ``start`` and its place in W alone.
 
         Parameters
         ----------
         W : ndarray of shape (fan_in, fan_out)
             C-contiguous.
-        make_rng : callable
-            ``make_rng(piece)`` gives the random generator of a piece of W, so that the numbers do
-            not depend on which thread draws which piece.
-        n_threads : int, default=1
-            Number of threads to use.
+        start : int
+            64 random bits; see `sk_bp.state.random_start`.
         square_gain : float, default=1.0
             That of the activation's own initializer, for initializers that have none themselves.
         """
         fan_in, fan_out = W.shape
         deviation = np.sqrt(self.gain / (fan_in + fan_out if self.count_outputs else fan_in))
         flat = W.reshape(-1)
-        n_pieces = -(-flat.size // PIECE)
-
-        def fill_piece(i: int) -> None:
-            piece = flat[i * PIECE : (i + 1) * PIECE]
-            if piece.dtype == np.float32:
-                self._draw(piece, make_rng(i), np.float32(deviation))
-            else:
-                drawn = np.empty(piece.shape, dtype=np.float32)
-                self._draw(drawn, make_rng(i), np.float32(deviation))
-                piece[:] = drawn
-
-        if n_threads == 1 or n_pieces == 1:
-            for i in range(n_pieces):
-                fill_piece(i)
-        else:
-            with ThreadPoolExecutor(n_threads) as pool:
-                list(pool.map(fill_piece, range(n_pieces)))
-
-    def _draw(
-        self, numbers: NDArray[np.float32], rng: np.random.Generator, deviation: np.float32
-    ) -> None:
-        """Fill an array with random numbers of mean 0 and this standard deviation."""
-        if self.normal:
-            rng.standard_normal(out=numbers, dtype=np.float32)
-            numbers *= deviation
-        else:
-            bound = deviation * np.float32(np.sqrt(3))
-            rng.random(out=numbers, dtype=np.float32)
-            numbers *= 2 * bound
-            numbers -= bound
+        for first in range(0, flat.size, _SLICE):
+            part = flat[first : first + _SLICE]
+            _core.draw_weights(part, start, first, self.normal, deviation)
 
 
 class Orthogonal:
@@ -147,15 +118,9 @@ class Orthogonal:
     distribution = "orthogonal"
     square_gain = 1.0
 
-    def fill(
-        self,
-        W: NDArray[Any],
-        make_rng: Callable[[int], np.random.Generator],
-        n_threads: int = 1,
-        square_gain: float = 1.0,
-    ) -> None:
+    def fill(self, W: NDArray[Any], start: int, square_gain: float = 1.0) -> None:
         """Fill a layer's weights in place; see `Initializer.fill`."""
-        Initializer(normal=True, gain=1).fill(W, make_rng, n_threads)
+        Initializer(normal=True, gain=1).fill(W, start)
         tall = W if W.shape[0] >= W.shape[1] else W.T
         scale = np.sqrt(square_gain)
         if tall.shape[0] < _FAR_FROM_SQUARE * tall.shape[1]:
@@ -171,7 +136,7 @@ def _make_orthogonal(tall: NDArray[Any], scale: float) -> None:
     Q = A L'^-1 with LL' = A'A (Cholesky), which is accurate if A is far from square and random.
     """
     n_rows, n_columns = tall.shape
-    size = max(1, PIECE // n_columns)
+    size = max(1, _BLOCK // n_columns)
     blocks = [tall[first : first + size] for first in range(0, n_rows, size)]
     gram = np.zeros((n_columns, n_columns))
     for block in blocks:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sk_bp.advice import counted
 from sk_bp.averages import Average, Averaged
 from sk_bp.endings import Ending
 from sk_bp.ensemble import Ensemble
@@ -123,7 +124,10 @@ def check_targets(targets: Any, n_outputs: int) -> None:
     else:
         raise TypeError(f"the targets are {targets!r}")
     if targets.n_outputs > n_outputs:
-        raise ValueError(f"{n_outputs} outputs cannot give {targets.n_outputs} targets")
+        raise ValueError(
+            f"the network has {counted(n_outputs, 'output')}, too few for "
+            f"{counted(targets.n_outputs, 'target')}"
+        )
 
 
 def _check_like(array: Any, name: str, network: Network) -> None:

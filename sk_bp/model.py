@@ -120,9 +120,15 @@ class Model(Saved):
             network = network.copy(np.float64)
         with np.errstate(over="ignore"):
             outputs = network.predict(in_float64(X), output).astype(self.dtype)
-        if not np.isfinite(outputs).all():
-            raise ValueError(
-                f"the outputs for X are not finite in {self.dtype}: X is too large; scale it, "
-                "or pass it as float64"
-            )
-        return outputs
+        return check_outputs(outputs)
+
+
+def check_outputs(outputs: NDArray[Any]) -> NDArray[Any]:
+    """Return outputs for X; ValueError if they have overflowed."""
+    if not np.isfinite(outputs).all():
+        advice = "" if outputs.dtype == np.float64 else ", or train on float64"
+        raise ValueError(
+            f"the outputs for X are not finite in {outputs.dtype}: X holds values far beyond those "
+            f"of the training; check X{advice}"
+        )
+    return outputs

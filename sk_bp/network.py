@@ -1,7 +1,6 @@
 """A network: its weights, in one flat array, and its outputs for samples."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -70,11 +69,11 @@ class Network:
         output: Output,
         initializers: Sequence[str],
         dtype: DTypeLike,
-        make_rng: Callable[[int, int], np.random.Generator],
+        start_of: Callable[[int], int],
     ) -> "Network":
         """Return a network with random weights and zero biases.
 
-        ``make_rng(layer, piece)`` gives the random generator of a piece of a layer's weights.
+        ``start_of(layer)`` gives the random bits on which a layer's weights depend.
         """
         n_parameters = count_parameters(units)
         check_memory(
@@ -86,8 +85,7 @@ class Network:
         with single_threaded_blas():
             for layer, (W, name) in enumerate(zip(network.coefs, initializers, strict=True)):
                 usual = INITIALIZERS[activations[layer].initializer]
-                rng = partial(make_rng, layer)
-                INITIALIZERS[name].fill(W, rng, _core.n_threads(), usual.square_gain)
+                INITIALIZERS[name].fill(W, start_of(layer), usual.square_gain)
         for b in network.intercepts:
             b[:] = 0
         return network

@@ -9,7 +9,7 @@ from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sk_bp.activations import ACTIVATIONS, Activation
-from sk_bp.advice import did_you_mean, of_elsewhere, owners_of
+from sk_bp.advice import counted, did_you_mean, of_elsewhere, owners_of
 from sk_bp.averages import AVERAGES, Average
 from sk_bp.decay import Decay
 from sk_bp.defaults import (
@@ -62,7 +62,47 @@ _REGISTRIES: dict[str, dict[str, Any]] = {
 _BATCH_OF_STREAM = 200  # samples in a batch of partial_fit
 
 
-class Parameters(PlainNumbers):
+class NamedParameters(PlainNumbers):
+    """The part of an estimator that sets its parameters, and says what was meant."""
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, also those of an optimizer or schedule instance.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values, such as ``max_iter=10`` or ``optimizer__rho=0.95``.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a name is not a parameter, or a nested one is set while the optimizer (learning
+            rate) is not an instance that has it.
+        """
+        for key in params:
+            owner, _, inner = key.partition("__")
+            if not inner:
+                self._check_name(key)
+            elif owner in _INSTANCES:
+                _check_nested_name(key, params.get(owner, getattr(self, owner, None)))
+        return super().set_params(**params)
+
+    def _check_name(self, name: str) -> None:
+        """Raise ValueError if there is no such parameter."""
+        known = self._get_param_names()
+        if name not in known:
+            advice = did_you_mean(name, known) or of_elsewhere(name)
+            raise ValueError(
+                f"Invalid parameter {name!r} for estimator {self}.{advice} Valid parameters are: "
+                f"{known!r}."
+            )
+
+
+class Parameters(NamedParameters):
     """The part of an estimator that reads its parameters."""
 
     hidden_layer_sizes: Any
@@ -136,42 +176,6 @@ class Parameters(PlainNumbers):
         "record_gradient_norms": ["boolean"],
         "average": [None, StrOptions(set(AVERAGES)), Average],
     }
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters, also those of an optimizer or schedule instance.
-
-        Parameters
-        ----------
-        **params : dict
-            Names and values, such as ``max_iter=10`` or ``optimizer__rho=0.95``.
-
-        Returns
-        -------
-        self : object
-
-        Raises
-        ------
-        ValueError
-            If a name is not a parameter, or a nested one is set while the optimizer (learning
-            rate) is not an instance that has it.
-        """
-        for key in params:
-            owner, _, inner = key.partition("__")
-            if not inner:
-                self._check_name(key)
-            elif owner in _INSTANCES:
-                _check_nested_name(key, params.get(owner, getattr(self, owner, None)))
-        return super().set_params(**params)
-
-    def _check_name(self, name: str) -> None:
-        """Raise ValueError if there is no such parameter."""
-        known = self._get_param_names()
-        if name not in known:
-            advice = did_you_mean(name, known) or of_elsewhere(name)
-            raise ValueError(
-                f"Invalid parameter {name!r} for estimator {self}.{advice} Valid parameters are: "
-                f"{known!r}."
-            )
 
     def _check_params(self) -> None:
         """Validate the parameters, unless none has changed since they were last found valid."""
@@ -288,8 +292,8 @@ class Parameters(PlainNumbers):
             raise ValueError(f"dropout must be in [0, 1), or a sequence of such, got {given!r}")
         if len(rates) != n_hidden:
             raise ValueError(
-                f"dropout={given!r} has {len(rates)} elements, but there are {n_hidden} hidden "
-                "layers"
+                f"dropout={given!r} has {counted(len(rates), 'element')}, but the network has "
+                f"{counted(n_hidden, 'hidden layer')}"
             )
         rates = [self.input_dropout, *rates]
         return tuple(float(rate) for rate in rates) if any(rates) else None
@@ -339,7 +343,8 @@ class Parameters(PlainNumbers):
         given = tuple(_listed(self.activation, "activation"))
         if len(given) != n_hidden:
             raise ValueError(
-                f"{parameter} has {len(given)} elements, but there are {n_hidden} hidden layers"
+                f"{parameter} has {counted(len(given), 'element')}, but the network has "
+                f"{counted(n_hidden, 'hidden layer')}"
             )
         return tuple(named(one, ACTIVATIONS, parameter) for one in given)
 

@@ -21,6 +21,10 @@ class PlainNumbers(BaseEstimator):
     Scikit-learn compares numbers with limits, and would fail without naming the parameter.
     """
 
+    # What the links and explanations in the HTML representation are made of: PyPI shows the README.
+    _doc_link_module = "sk_bp"
+    _doc_link_template = "https://pypi.org/project/sk_bp/"
+
     @classmethod
     @cache
     def _get_param_names(cls) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sk_bp.averages import Averaged
 from sk_bp.endings import BEFORE_THE_END, Ending
 from sk_bp.epochs import Epoch, Settings
-from sk_bp.model import Model
+from sk_bp.model import Model, check_outputs
 from sk_bp.network import Network
 from sk_bp.outputs import Output
 from sk_bp.samples import CSR, Samples
@@ -219,7 +219,8 @@ class Run(Model):
     def outputs(self, X: NDArray[Any] | CSR, output: Output | None = None) -> NDArray[Any]:
         if self.scaling is None:
             return super().outputs(X, output)
-        return self.scaling.outputs(super().outputs(self.scaling.of_X(X), output))
+        outputs = super().outputs(self.scaling.of_X(X), output)
+        return check_outputs(self.scaling.outputs(outputs))
 
     @property
     def dtype(self) -> np.dtype[Any]:

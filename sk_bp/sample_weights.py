@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight
 
+from sk_bp.advice import counted
 from sk_bp.containers import check_container
 from sk_bp.samples import naming
 from sk_bp.targets import Targets
@@ -124,8 +125,8 @@ def _by_column(class_weight: Any, targets: Targets, n_columns: int) -> list[Any]
         return [class_weight] * n_columns
     if len(class_weight) != n_columns:
         raise ValueError(
-            f"class_weight={class_weight!r} has {len(class_weight)} elements, but y has "
-            f"{n_columns} labels"
+            f"class_weight={class_weight!r} has {counted(len(class_weight), 'element')}, but y has "
+            f"{counted(n_columns, 'label')}"
         )
     return class_weight
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy.sparse import csr_array
 
+from sk_bp.advice import counted
 from sk_bp.defaults import SPARSE
 from sk_bp.losses import TaskLoss
 from sk_bp.memory import check_memory
@@ -72,7 +73,7 @@ class Scaling:
         n_features = samples.X.shape[1]
         check_memory(
             8.0 * _VECTORS * n_features,
-            f"the scales of the {n_features:,} columns of X",
+            f"the scales of {counted(n_features, 'column')} of X",
             "Use fewer columns, or scaling=False.",
         )
         center, scale = _units_of_columns(_some_of(samples))
@@ -100,7 +101,8 @@ class Scaling:
         rows = max(1, _BLOCK // max(1, X.shape[1]))
         for first in range(0, len(X), rows):
             part = slice(first, first + rows)
-            scaled[part] = (X[part] - self.center) / self.scale
+            with np.errstate(over="ignore"):  # outputs that are not finite are refused
+                scaled[part] = (X[part] - self.center) / self.scale
         return scaled
 
     def _of_csr(self, X: CSR) -> CSR:
@@ -144,7 +146,8 @@ class Scaling:
         """Outputs of the network in the units of the given targets."""
         if self.target_scale == 1 and not self.target_center.any():
             return scaled
-        return (scaled * self.target_scale + self.target_center).astype(scaled.dtype)
+        with np.errstate(over="ignore"):
+            return (scaled * self.target_scale + self.target_center).astype(scaled.dtype)
 
     def unscaled(self, network: Network) -> Network:
         """The network for numbers as they are given; its weights are read-only copies."""

@@ -41,6 +41,30 @@ def generator(seed: int, *key: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
+def random_start(seed: int, *key: int) -> int:
+    """Return the random bits from which the core draws the numbers of one purpose.
+
+    Parameters
+    ----------
+    seed : int
+        Of the training run.
+    *key : int
+        What the numbers are for, and which layer.
+
+    Returns
+    -------
+    start : int
+        Of 64 bits.
+
+    Examples
+    --------
+    >>> from sk_bp.state import INITIAL_WEIGHTS, random_start
+    >>> random_start(0, INITIAL_WEIGHTS, 1) == random_start(0, INITIAL_WEIGHTS, 2)
+    False
+    """
+    return int(np.random.SeedSequence(seed, spawn_key=key).generate_state(1, np.uint64)[0])
+
+
 @dataclass(frozen=True)
 class Seen:
     """What is known of the data as a whole: of those of a fit, or of a stream so far.

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from sk_bp.advice import counted
+
 Array = NDArray[Any]
 
 
@@ -166,7 +168,7 @@ class Indicators(Labels):
             )
         if y.shape[1] != len(self.classes):
             raise ValueError(
-                f"{name} has {y.shape[1]} label columns, but the model was fitted with "
+                f"{name} has {counted(y.shape[1], 'label column')}, but the model was fitted with "
                 f"{len(self.classes)}"
             )
 
@@ -220,7 +222,8 @@ class Values(Targets):
         n_outputs = Values.of(y).n_outputs
         if n_outputs != self.n_outputs:
             raise ValueError(
-                f"{name} has {n_outputs} outputs, but the model was fitted with {self.n_outputs}"
+                f"{name} has {counted(n_outputs, 'output')}, but the model was fitted with "
+                f"{self.n_outputs}"
             )
 
     def encode(self, y: Array, dtype: DTypeLike) -> Array:

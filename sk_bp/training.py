@@ -29,6 +29,10 @@ _REASONS = {
     ),
     _core.Stop.loss_grown: "the loss has grown from {first_loss:.3g} to {last_loss:.3g}",
 }
+# Said where the gradient itself could be applied.
+_RATE_TOO_LARGE = (
+    "the learning rate {rate:.2g} is too large to apply: the gradient is up to {gradient:.2g}"
+)
 
 
 @dataclass
@@ -182,7 +186,7 @@ class Training:
         if done.stop is not _core.Stop.none:
             epoch.ending, epoch.detail = (
                 FAILURES[done.stop],
-                self._trouble(done, len(rates), settings.loss_unit),
+                self._trouble(done, rates, settings.loss_unit),
             )
         self._count(epoch, done, samples, settings)
         epoch.rate = float(rates[max(done.steps - 1, 0)])
@@ -269,11 +273,22 @@ class Training:
         start = max(self.state.largest_loss_at_zero, first)
         return 1e6 * start if start > 0 else math.inf
 
-    def _trouble(self, done: _Done, n_steps: int, loss_unit: float) -> str:
+    def _trouble(self, done: _Done, rates: Array, loss_unit: float) -> str:
+        """At which step training had to stop, and why."""
         first = math.nan if self.state.first_loss is None else self.state.first_loss
         losses = {"first_loss": loss_unit * first, "last_loss": loss_unit * done.last_loss}
-        reason = _REASONS[done.stop].format(**{**vars(done), **losses})
-        return f"at step {done.steps + 1} of {n_steps} of epoch {self.state.n_epochs + 1}: {reason}"
+        rate = float(rates[done.steps])
+        if done.stop is _core.Stop.gradient_too_large and self._can_square(done.largest_gradient):
+            reason = _RATE_TOO_LARGE.format(rate=rate, gradient=done.largest_gradient)
+        else:
+            reason = _REASONS[done.stop].format(**{**vars(done), **losses})
+        return (
+            f"at step {done.steps + 1} of {len(rates)} of epoch {self.state.n_epochs + 1}: {reason}"
+        )
+
+    def _can_square(self, gradient: float) -> bool:
+        """Whether the square of a gradient is far from the largest number of the network's type."""
+        return gradient < math.sqrt(float(np.finfo(self.network.dtype).max)) / 4
 
     def _order(self, n: int, settings: Settings) -> NDArray[np.int64] | None:
         """The order of the samples; None, as they lie, if one batch holds them all."""

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
 
+from sk_bp.advice import counted
 from sk_bp.endings import FAILURES, Ending
 from sk_bp.epochs import Settings
 from sk_bp.run import Run
@@ -80,7 +82,7 @@ def _texts(
     """What to warn of after a run that has ended so, by the kind of trouble."""
     name = type(estimator).__name__
     if ending in FAILURES.values():
-        return {"stopped": _advice(name, run, settings)}
+        return {"stopped": _advice(estimator, run, settings)}
     if ending is Ending.NO_PROGRESS:
         return {"no progress": run.detail}
     if estimator.tol is None or settings.stream or run.stopped_early:
@@ -126,8 +128,8 @@ def _outlook(estimator: Any, run: Run, settings: Settings, samples: Samples) -> 
     if n_last < 1 or not losses[-1] < losses[-1 - n_last]:
         return "The loss was not falling any more."
     text = (
-        f"In the last {n_last} epochs the loss still fell from {losses[-1 - n_last]:.4g} to "
-        f"{losses[-1]:.4g}"
+        f"In the last {counted(n_last, 'epoch')} the loss still fell from "
+        f"{losses[-1 - n_last]:.4g} to {losses[-1]:.4g}"
     )
     constant = settings.loss.scale(samples.y, samples.weight, run.layers.n_outputs)
     n_more = epochs_until(losses, estimator.tol * constant * settings.loss_unit)
@@ -161,16 +163,17 @@ def epochs_until(losses: NDArray[Any], enough: float) -> int | None:
     return max(1, math.ceil(math.log(enough / fall) / math.log(factor))) if fall > enough else 1
 
 
-def _advice(name: str, run: Run, settings: Settings) -> str:
+def _advice(estimator: Any, run: Run, settings: Settings) -> str:
     """What to tell a user whose training had to stop."""
+    what = "X" if is_classifier(estimator) else "X and y"
     smaller = ""
     if settings.optimizer.takes_rate:
         smaller = (
             f"a smaller learning_rate (now {run.learning_rate:g}, {settings.optimizer!r}), or "
         )
     return (
-        f"{name} stopped early, {run.detail}. The last step was not made, and the weights are "
-        f"finite. Try {smaller}to scale X and, in regression, y, for example with StandardScaler."
+        f"{type(estimator).__name__} stopped early, {run.detail}. The last step was not made, and "
+        f"the weights are finite. Try {smaller}to scale {what}, for example with StandardScaler."
     )
 
 

@@ -326,6 +326,8 @@ def call_functions(choices, network, loss, samples):
     z = choices.array(choices.numbers(choices.integer(0, 40), network.float))
     _core.largest_magnitude(z)
     _core.values_and_slopes(choice_of(name_from(choices, _core.ACTIVATIONS)), z)
+    start, first = choices.integer(0, 255) * 2**56, choices.count(2 * choices.integer(0, 9))
+    _core.draw_weights(z, start, first, bool(choices.integer(0, 1)), choices.of(ODD_NUMBERS))
 
 
 def make_calls(choices):

@@ -1,9 +1,13 @@
 """The places where tests reach behind the public face of the package, by what they need there."""
 
+from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import scipy.sparse as sp
+from joblib import cpu_count
+from threadpoolctl import threadpool_limits
 
 from sk_bp import objective, run
 from sk_bp._core import _core
@@ -15,6 +19,7 @@ from sk_bp.outputs import IdentityOutput
 from sk_bp.samples import CSR, Samples
 from sk_bp.scaling import Scaling
 from sk_bp.schedules import rates_of
+from sk_bp.state import INITIAL_WEIGHTS, SHUFFLE, generator, random_start
 from sk_bp.targets import Labels
 from sk_bp.training import Training
 from sk_bp.watching import RunWatch
@@ -111,6 +116,37 @@ def jacobian_of(coefs, intercepts, activations, X):
     """The derivatives of the outputs in all parameters, and the outputs."""
     network = network_of(coefs, intercepts, activations, IdentityOutput())
     return _core.jacobian(network, core_samples(X))
+
+
+# ------------------------------------------------------------------ random draws
+
+
+def start_of_layer(seed, layer):
+    """The random bits on which the initial weights of a layer depend."""
+    return random_start(seed, INITIAL_WEIGHTS, layer)
+
+
+def random_network(units, seed, initializers, dtype=np.float64):
+    """A network with initial weights."""
+    activations = tuple(Identity() for _ in units[1:])
+    start = partial(start_of_layer, seed)
+    return Network.random(units, activations, IdentityOutput(), initializers, dtype, start)
+
+
+def words_of_shuffling(seed, epoch, n):
+    """The first n random words from which the order of an epoch's samples is drawn."""
+    return generator(seed, SHUFFLE, epoch).bit_generator.random_raw(n)
+
+
+@contextmanager
+def processors(n):
+    """Let the core use so many threads, whatever the machine has."""
+    _core.set_processors(n)
+    try:
+        with threadpool_limits(limits=n):
+            yield
+    finally:
+        _core.set_processors(cpu_count())
 
 
 # ------------------------------------------------------------------ objectives of minimizers

@@ -97,7 +97,7 @@ def test_each_hidden_layer_can_have_its_own_activation():
     ("activation", "message"),
     [
         ("swish", r"'activation' parameter.*'relu'.*Got 'swish'"),
-        (["relu"], r"activation=\['relu'\] has 1 elements, but there are 2 hidden layers"),
+        (["relu"], r"activation=\['relu'\] has 1 element, but the network has 2 hidden layers$"),
         (["relu", "swish"], r"'swish' is not one of \['elu'"),
         (["relu", 3], r"3 is not one of"),
     ],

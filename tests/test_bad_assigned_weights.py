@@ -110,5 +110,5 @@ def test_assigned_weights_with_another_number_of_outputs_than_classes_are_refuse
         lambda: check_gradient(est, data, labels),
         lambda: gradient_report(est, data, labels),
     ):
-        with pytest.raises(ValueError, match=rf"coefs_ give 1 outputs, .* {n_classes} classes"):
+        with pytest.raises(ValueError, match=rf"coefs_ give 1 output, .* {n_classes} classes"):
             use()

@@ -62,7 +62,7 @@ BAD_PARAMETERS = [
     ({"dropout": [1.5]}, r"dropout must be .* \[1.5\]"),
     ({"dropout": ["a"]}, r"dropout must be .* \['a'\]"),
     ({"dropout": [[0.1]]}, r"dropout must be .* \[\[0.1\]\]"),
-    ({"dropout": [0.1, 0.2]}, "dropout=.* has 2 elements, but there are 1 hidden layers"),
+    ({"dropout": [0.1, 0.2]}, "dropout=.* has 2 elements, but the network has 1 hidden layer$"),
     ({"dropout": []}, r"dropout=\[\] has 0 elements"),
     ({"input_dropout": 1}, "'input_dropout' parameter .* 1"),
     ({"input_dropout": [0.1]}, r"'input_dropout' parameter .* \[0.1\]"),

@@ -38,9 +38,9 @@ def test_every_optimizer_finds_the_least_squares_solution(name, optimizer):
     model = BPRegressor(
         (),
         optimizer=clone(optimizer),
-        learning_rate=ExponentialDecay(start, factor=0.1, n_steps=500),
+        learning_rate=ExponentialDecay(start, factor=0.1, n_steps=1000),
         batch_size=80,
-        max_iter=2000,
+        max_iter=4000,
         alpha=0,
         tol=None,
         random_state=0,

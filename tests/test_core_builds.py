@@ -20,6 +20,7 @@ import scipy.sparse as sp
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp._core import _core
 from sk_bp.activations import ACTIVATIONS
+from sk_bp.initializers import INITIALIZERS
 from sk_bp.losses import losses_for
 from sk_bp.optimizers import BY_BATCH
 
@@ -47,6 +48,8 @@ for dtype in (np.float32, np.float64):
             found[f"{activation} {name} {dtype.__name__}"] = digest(
                 BPClassifier, given, activation=activation, dropout=0.2, max_grad_norm=1.0
             )
+        for init in INITIALIZERS:
+            found[f"{init} {name} {dtype.__name__}"] = digest(BPClassifier, given, init=init)
         for loss in losses_for("regression"):
             found[f"{loss} {name} {dtype.__name__}"] = digest(BPRegressor, given, loss=loss)
 print(json.dumps(found))

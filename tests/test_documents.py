@@ -4,7 +4,9 @@ import ast
 import inspect
 import re
 import runpy
+import tomllib
 from contextlib import suppress
+from itertools import pairwise
 from pkgutil import resolve_name
 
 import pytest
@@ -261,3 +263,23 @@ def test_every_page_is_linked_from_the_readme_or_another_page():
         for target in links(page)
     }
     assert {page for page in PAGES if page.resolve() not in linked} <= {README}
+
+
+def test_the_oldest_versions_are_those_that_the_project_allows():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    allowed = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    least = dict(requirement.lower().split(">=") for requirement in allowed)
+    lines = (ROOT / "tools" / "oldest.txt").read_text(encoding="utf-8").lower().splitlines()
+    oldest = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert oldest.keys() == least.keys()
+    for name, version in oldest.items():
+        assert f"{version}.".startswith(f"{least[name]}."), name
+
+
+@every_page
+def test_every_column_of_a_table_has_a_heading(page):
+    lines = page.read_text(encoding="utf-8").splitlines()
+    for heading, line in pairwise(lines):
+        if heading.startswith("|") and re.fullmatch(r"\|[-: |]+\|", line):
+            cells = heading.strip().strip("|").split("|")
+            assert all(cell.strip() for cell in cells), heading

@@ -97,10 +97,11 @@ def test_minimizers_note_the_gradient_of_the_loss_where_they_are(name, layout):
 
 @layouts
 def test_neither_slices_nor_restarting_the_clock_change_the_norms(layout, monkeypatch):
+    """But for rounding: the squares are summed up slice by slice."""
     model = BPClassifier(6, batch_size=2, max_iter=3, **RECORDING)
     whole = norms(model.fit(layout(X), y))
     make_slices_of_one_step(monkeypatch)
-    np.testing.assert_array_equal(norms(model.fit(layout(X), y)), whole)
+    np.testing.assert_allclose(norms(model.fit(layout(X), y)), whole, rtol=1e-14)
 
 
 def test_nothing_is_noted_down_unless_asked_for():
@@ -150,6 +151,7 @@ def test_a_step_that_is_not_made_has_no_norm():
 def test_norms_whose_square_float32_cannot_hold_are_finite():
     data = np.full((4, 5000), 1e9, dtype=np.float32)
     model = BPRegressor((), optimizer="sgd", learning_rate=1e-30, max_iter=1, **RECORDING)
+    model.set_params(random_state=1)  # weights whose sum is not nearly 0
     model.fit(data, np.arange(4, dtype=np.float32))
     assert np.finfo(np.float32).max < norms(model)[0, 0] ** 2 < np.inf
 

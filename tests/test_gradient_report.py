@@ -216,7 +216,8 @@ def test_state_that_was_dropped_is_made_anew_and_the_weights_stay():
     for layer, W, now in zip(report.layers, kept, model.coefs_, strict=True):
         np.testing.assert_array_equal(W, now)
         usual = 0.001 * np.sqrt(W.size) / np.linalg.norm(W)
-        assert usual < layer.update_ratio < 1.5 * usual
+        from_zero = usual / np.sqrt(1 - 0.9)
+        assert usual < layer.update_ratio < 0.6 * from_zero
 
 
 def test_columns_without_entries_make_no_vanishing_gradient():

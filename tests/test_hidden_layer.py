@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import sklearn
-from cases import both, every_activation, layouts, precisions
+from cases import ESTIMATORS, both, every_activation, layouts, precisions
 from helpers import quick
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -15,7 +15,13 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
-from sk_bp import BPClassifier, BPRegressor, HiddenLayer
+from sk_bp import (
+    BPClassifier,
+    BPRegressor,
+    BPTabularClassifier,
+    BPTabularRegressor,
+    HiddenLayer,
+)
 from sk_bp.weights import ColumnSelector
 
 RNG = np.random.default_rng(0)
@@ -116,7 +122,7 @@ def test_another_estimator_is_refused():
         HiddenLayer(BPClassifier()).transform(X)
 
 
-@pytest.mark.parametrize("Estimator", [BPClassifier, BPRegressor], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("Estimator", [*ESTIMATORS, BPTabularClassifier, BPTabularRegressor])
 def test_the_html_representation_explains_every_parameter(Estimator):
     pytest.importorskip("sklearn.callback")  # scikit-learn 1.9, which has these explanations
     html = Estimator()._repr_html_()

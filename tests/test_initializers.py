@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from cases import both, every_activation
 from helpers import curve_and_classes
+from internals import start_of_layer
+from reference import initial_weights
 
 from sk_bp import BPClassifier, BPRegressor, initializers
-from sk_bp.initializers import INITIALIZERS, PIECE
+from sk_bp.initializers import INITIALIZERS
 
 SPREAD = {
     "glorot_uniform": lambda fan_in, fan_out: np.sqrt(2 / (fan_in + fan_out)),
@@ -19,9 +21,9 @@ SPREAD = {
 }
 
 
-def drawn(name, shape=(300, 200), dtype=np.float64, seed=0, n_threads=1):
+def drawn(name, shape=(300, 200), dtype=np.float64, seed=0):
     W = np.full(shape, np.nan, dtype=dtype)
-    INITIALIZERS[name].fill(W, lambda piece: np.random.default_rng([seed, piece]), n_threads)
+    INITIALIZERS[name].fill(W, start_of_layer(seed, 0))
     return W
 
 
@@ -73,12 +75,14 @@ def test_the_same_generator_draws_the_same_weights(name):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("name", sorted(INITIALIZERS))
-def test_weights_drawn_in_several_threads_are_those_drawn_in_one(name, dtype):
-    shape = (PIECE // 100, 251)  # more than two pieces, the last one not full
-    one = drawn(name, shape, dtype)
-    assert np.isfinite(one).all()
-    np.testing.assert_array_equal(drawn(name, shape, dtype, n_threads=3), one)
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (31, 130)])
+@pytest.mark.parametrize("name", [name for name in sorted(INITIALIZERS) if name != "orthogonal"])
+def test_weights_are_those_of_the_oracle(name, shape, dtype):
+    oracle = initial_weights.normal if name.endswith("normal") else initial_weights.uniform
+    for seed in (0, 2**31 - 2):
+        expected = SPREAD[name](*shape) * oracle(start_of_layer(seed, 0), np.prod(shape))
+        found = drawn(name, shape, dtype, seed)
+        np.testing.assert_allclose(found.ravel(), expected, rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -105,11 +109,6 @@ def test_orthogonal_weights_before_relu_are_longer_by_the_root_of_two():
             halved.coefs_[layer], np.sqrt(2) * linear.coefs_[layer], rtol=1e-6
         )
     np.testing.assert_array_equal(halved.coefs_[2], linear.coefs_[2])
-
-
-def test_pieces_of_a_layer_are_drawn_apart():
-    W = drawn("he_normal", (2, PIECE)).astype(float)
-    assert abs(np.corrcoef(W)[0, 1]) < 0.02
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -183,7 +183,7 @@ def test_a_plateau_lowers_the_rate_before_it_ends_the_training():
 def test_the_rate_follows_the_loss_as_its_formula_says():
     X, y = problem()
     rates = AdaptiveRate(0.3, factor=1, increase=1.5, decrease=0.5, max_growth=1.001)
-    model = regressor(rates, optimizer="sgd", max_iter=40).fit(X, y)
+    model = regressor(rates, optimizer="sgd", max_iter=40, random_state=1).fit(X, y)
     losses, expected = model.loss_curve_, [0.3]
     for before, loss in zip([np.inf, *losses[:-1]], losses[:-1], strict=False):
         factor = 1.0

@@ -40,7 +40,7 @@ ORDER = [
         "sk_bp.saved",
         "sk_bp.memory",
     },
-    {"sk_bp.samples", "sk_bp.endings", "sk_bp.values", "sk_bp.defaults"},
+    {"sk_bp.samples", "sk_bp.endings", "sk_bp.values", "sk_bp.defaults", "sk_bp.decay"},
     {"sk_bp.outputs"},
     {
         "sk_bp.activations",
@@ -129,7 +129,8 @@ def place(module):
     if module.startswith("sk_bp.inspection"):  # above the estimators, in an order of its own
         part = module.removeprefix("sk_bp.inspection").removeprefix(".")
         shared = ("drawing", "differences", "diagnosis", "learning_rate_range_test")
-        step = 1 if part == "problem" else 2 if part in shared else 3 if part else 4
+        parts = {"problem": 1, "panels": 2.5, "": 4}
+        step = 2 if part in shared else parts.get(part, 3)
         return len(ORDER) - 2 + step / 10
     if module.startswith("sk_bp.callbacks"):  # above inspection, in an order of its own
         part = module.removeprefix("sk_bp.callbacks").removeprefix(".")
@@ -141,7 +142,11 @@ def place(module):
         return len(ORDER) - 2 + {"exchange": 0.5, "pruning": 0.6, "": 0.7}[part]
     if module.startswith("sk_bp.onnx"):  # and another one
         part = module.removeprefix("sk_bp.onnx").removeprefix(".")
-        return len(ORDER) - 2 + {"graph": 0.5, "converter": 0.6, "export": 0.7, "": 0.8}[part]
+        return (
+            len(ORDER)
+            - 2
+            + {"graph": 0.5, "table": 0.55, "converter": 0.6, "export": 0.7, "": 0.8}[part]
+        )
     found = [place for place, names in enumerate(ORDER) if module in names]
     assert len(found) == 1, f"{module} has no place in the order of imports"
     return found[0]

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.utils.estimator_checks import check_estimator
 from table_cases import FRAMES, columns, every_frame, needs_names_of_polars
 
-from sk_bp.tabular import SmoothClipScaler, TabularEncoder
+from sk_bp.tabular import PiecewiseLinearEncoder, SmoothClipScaler, TabularEncoder
 
 NAMES = [
     "size",
@@ -233,3 +233,16 @@ def test_texts_stay_categorical_beside_codes_that_are_named(given):
 def test_texts_are_refused_by_name_where_no_column_may_be_categorical():
     with pytest.raises(ValueError, match="column 'city' counts as numeric, but holds"):
         TabularEncoder(None).fit(pd.DataFrame({"city": ["a", "b"]}))
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+@pytest.mark.parametrize("transformer", [TabularEncoder, SmoothClipScaler, PiecewiseLinearEncoder])
+def test_set_output_gives_data_frames_with_the_names(container, transformer, rng):
+    names = ["size", "rooms"]
+    numbers = pd.DataFrame(rng.normal(size=(60, 2)), columns=names)
+    encoder = transformer().set_output(transform=container).fit(numbers)
+    encoded = encoder.transform(numbers)
+    assert type(encoded).__module__.partition(".")[0] == container
+    assert list(encoded.columns) == encoder.get_feature_names_out().tolist()
+    plain = encoder.set_output(transform="default").transform(numbers)
+    assert_array_equal(encoded.to_numpy(), plain)

@@ -92,7 +92,10 @@ def test_long_names_are_cut_and_dollars_are_dollars():
         ({"image_shape": (12,)}, "two whole numbers"),
         ({"image_shape": 12}, "two whole numbers"),
         ({"image_shape": (3.0, 4.0)}, "two whole numbers"),
-        ({"feature_names": ["a", "b"]}, "2 feature_names for 12 features"),
+        (
+            {"feature_names": ["a", "b"]},
+            "feature_names has 2 elements, but the network has 12 features",
+        ),
         ({"units": 0}, "units must be a whole number > 0 or numbers, got 0"),
         ({"units": True}, "units must be a whole number > 0 or numbers, got True"),
         ({"units": [7]}, r"units=\[7\]: the first layer has units 0 to 4"),
@@ -114,3 +117,18 @@ def test_weights_that_are_all_zero_are_drawn():
     model.coefs_, model.intercepts_ = [np.zeros((4, 1))], [np.zeros(1)]
     WeightsDisplay.from_estimator(model, image_shape=(2, 2)).figure_.canvas.draw()
     WeightsDisplay.from_estimator(model).figure_.canvas.draw()
+
+
+def test_weights_are_drawn_times_the_scale_of_their_columns_unless_asked_not_to():
+    units = np.geomspace(1e-3, 1e3, 12)
+    raw = X * units
+    model = BPClassifier(6, max_iter=5, tol=None, random_state=0, scaling=True).fit(raw, y)
+    scaled = WeightsDisplay.from_estimator(model, units=[0, 1]).weights
+    given = WeightsDisplay.from_estimator(model, units=[0, 1], scaled=False).weights
+    np.testing.assert_array_equal(given, model.coefs_[0][:, :2])
+    ratio = (scaled / given)[:, 0]
+    np.testing.assert_allclose(ratio, units, rtol=2)  # found to a factor
+    assert np.ptp(np.abs(given).max(axis=1)) > 100 * np.ptp(np.abs(scaled).max(axis=1))
+    plain = BPClassifier(6, max_iter=5, tol=None, random_state=0, scaling=False).fit(X, y)
+    drawn = WeightsDisplay.from_estimator(plain, units=[0, 1]).weights
+    np.testing.assert_array_equal(drawn, plain.coefs_[0][:, :2])

@@ -158,6 +158,8 @@ cdef extern from "binding.hpp" namespace "sk_bp" nogil:
         cbool, const NetworkView&, const SamplesView&, const TargetsView&, const Choice&) except +
     void jacobian_any(const NetworkView&, const SamplesView&, double*, double*) except +
     double largest_magnitude_any(cbool, const void*, int64_t)
+    void draw_weights_any(
+        cbool, uint64_t, cbool, double, int64_t, int64_t, void*) except +
 
 
 single_gemm = <SingleGemm> cython_blas.sgemm
@@ -355,6 +357,32 @@ def largest_magnitude(cnp.ndarray x not None):
     with nogil:
         result = largest_magnitude_any(single, numbers, n)
     return result
+
+
+def draw_weights(cnp.ndarray weights not None, uint64_t start, int64_t first, bint normal,
+                 double deviation):
+    """Fill an array, float32 or float64, with random numbers of mean 0, rounded to float32.
+
+    Parameters
+    ----------
+    weights : ndarray
+        Weights of a layer that lie one after the other.
+    start : int
+        64 random bits, on which all numbers of the layer depend.
+    first : int
+        How many weights of the layer come before these; even.
+    normal : bool
+        Whether the numbers are normally distributed; else they are uniformly distributed.
+    deviation : float
+        Their standard deviation.
+    """
+    cdef void* numbers = writeable_data(weights, weights.dtype)
+    cdef cbool single = is_single(weights)
+    cdef int64_t n = weights.size
+    if not 0 <= first <= MOST_STEPS or first % 2:
+        raise ValueError(f"first is an even number from 0 to 2^62, not {first}")
+    with nogil:
+        draw_weights_any(single, start, normal, deviation, first, n, numbers)
 
 
 def predict(object network, object X, object output):

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "initial_weights.hpp"
 #include "jacobian.hpp"
 #include "loss_and_gradient.hpp"
 #include "predict.hpp"
@@ -369,6 +370,24 @@ inline double largest_magnitude_any(bool single, const void* x, Offset n) {
     FlushSubnormals flush;
     return single ? double(largest_magnitude(static_cast<const float*>(x), n))
                   : largest_magnitude(static_cast<const double*>(x), n);
+}
+
+template <class T>
+void draw_weights_as(std::uint64_t start, bool normal, double deviation, Offset first, Offset n,
+                     void* weights) {
+    const RandomWords words(start);
+    if (normal)
+        draw_weights(words, NormalPair(deviation), first, n, static_cast<T*>(weights));
+    else
+        draw_weights(words, UniformPair(deviation), first, n, static_cast<T*>(weights));
+}
+
+inline void draw_weights_any(bool single, std::uint64_t start, bool normal, double deviation,
+                             Offset first, Offset n, void* weights) {
+    if (single)
+        draw_weights_as<float>(start, normal, deviation, first, n, weights);
+    else
+        draw_weights_as<double>(start, normal, deviation, first, n, weights);
 }
 
 }  // namespace sk_bp

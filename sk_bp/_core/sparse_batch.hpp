@@ -58,7 +58,7 @@ public:
         for (Offset i = first; i < first + samples; ++i, out += n) {
             T* SK_BP_RESTRICT z = out;
             for (; e < sample_ends_[i]; ++e) {
-                if (e + ahead < n_entries()) prefetch(weight_row(W, n, groups_[e + ahead]), n);
+                if (e + ahead < n_entries()) prefetch<Use::read>(weight_row(W, n, groups_[e + ahead]), n);
                 const T x = values_[e] * scales[groups_[e]];
                 const T* SK_BP_RESTRICT w = weight_row(W, n, groups_[e]);
                 for (Offset j = 0; j < n; ++j) z[j] += x * w[j];

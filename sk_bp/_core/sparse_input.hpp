@@ -27,7 +27,7 @@ public:
         for (Offset i = first; i < first + samples; ++i, z += n) {
             T* SK_BP_RESTRICT sum = z;
             for (Offset e = X_.starts[i]; e < X_.starts[i + 1]; ++e) {
-                if (e + ahead < last) prefetch(W + Offset(X_.columns[e + ahead]) * n, n);
+                if (e + ahead < last) prefetch<Use::read>(W + Offset(X_.columns[e + ahead]) * n, n);
                 const T x = X_.values[e];
                 const T* SK_BP_RESTRICT w = W + Offset(X_.columns[e]) * n;
                 for (Offset j = 0; j < n; ++j) sum[j] += x * w[j];

@@ -18,12 +18,15 @@ namespace sk_bp {
 using Index = std::int32_t;   // a column, or a sample within a batch
 using Offset = std::int64_t;  // a position in an array, a count, a step
 
-/* Ask for n numbers that will be needed soon. */
-template <class T>
+enum class Use { read, write };
+
+/* Ask for n numbers that will be needed soon. Those that are only read stay in the caches of other
+ * processors, too. */
+template <Use use, class T>
 inline void prefetch(const T* numbers, Offset n) {
 #if defined(__GNUC__)
     constexpr Offset line = 64 / sizeof(T);
-    for (Offset j = 0; j < n; j += line) __builtin_prefetch(numbers + j, 1);
+    for (Offset j = 0; j < n; j += line) __builtin_prefetch(numbers + j, use == Use::write);
 #else
     (void)numbers, (void)n;
 #endif

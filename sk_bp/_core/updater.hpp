@@ -320,11 +320,11 @@ private:
     /* Ask for the rows that come soon after group k. */
     void prefetch_ahead(const SparseBatch<T>& batch, Offset k) const {
         if (k + 2 * ahead < batch.n_groups())
-            prefetch(&last_update_[batch.columns()[k + 2 * ahead]], 1);
+            prefetch<Use::write>(&last_update_[batch.columns()[k + 2 * ahead]], 1);
         if (k + ahead >= batch.n_groups()) return;
         const Row<T> row = row_of(batch.columns()[k + ahead]);
-        prefetch(row.w, row.n);
-        for (int i = 0; i < rule_.n_slots(); ++i) prefetch(row.slot[i], row.n);
+        prefetch<Use::write>(row.w, row.n);
+        for (int i = 0; i < rule_.n_slots(); ++i) prefetch<Use::write>(row.slot[i], row.n);
     }
 
     IdleSteps idle_steps(Index column) const {

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from sk_bp.advice import counted
+
 
 def kind_of(X: Any) -> str:
     """What X is: "array", "frame", "list" of delayed objects or futures, or "memory".
@@ -70,8 +72,8 @@ def aligned_partitions(X: Any, y: Any, sample_weight: Any) -> list[list[Any]]:
     for name, parts in lists.items():
         if len(parts) != len(lists["X"]):
             raise ValueError(
-                f"X has {len(lists['X'])} partitions, but {name} has {len(parts)}; both must be "
-                f"cut alike, for example by {name}.rechunk(X.chunks[0])"
+                f"X has {counted(len(lists['X']), 'partition')}, but {name} has "
+                f"{len(parts)}; both must be cut alike, for example by {name}.rechunk(X.chunks[0])"
             )
     return list(lists.values())
 

@@ -93,7 +93,7 @@ def diagnose(
     sentences += [*_flow(layers, sparse), *_units(layers), *_inputs(column_sizes)]
     if relative_loss >= LEARNED_NOTHING:
         sentences.append(
-            f"Little learned: the loss is {relative_loss:.2g} times that of the best constant "
+            f"Little learned: the loss is {_beside_constant(relative_loss)} best constant "
             "prediction. Training may have ended on a plateau: train longer (max_iter, "
             "n_iter_no_change), from other initial weights (n_restarts), with another "
             "learning_rate or, in regression, on scaled y."
@@ -103,6 +103,12 @@ def diagnose(
     return sentences or [
         "Healthy: gradients of similar size in all layers, no dead and no saturated layer."
     ]
+
+
+def _beside_constant(relative_loss: float) -> str:
+    """How a loss stands beside that of the best constant prediction."""
+    rounded = f"{relative_loss:.2g}"
+    return "that of the" if rounded == "1" else f"{rounded} times that of the"
 
 
 def _flow(layers: Sequence[LayerReport], sparse: bool) -> Iterator[str]:

@@ -35,7 +35,8 @@ def check_axes(ax: "AxesLike", n_axes: int, each: str) -> NDArray[Any]:
     if not all(isinstance(one, Axes) for one in axes):
         raise TypeError(f"ax must be matplotlib Axes, or None for a new figure; got {ax!r}")
     if len(axes) != n_axes:
-        raise ValueError(f"ax holds {len(axes)} Axes, but {n_axes} are needed, one for each {each}")
+        needed = "1 is" if n_axes == 1 else f"{n_axes} are"
+        raise ValueError(f"ax holds {len(axes)} Axes, but {needed} needed, one for each {each}")
     return axes
 
 

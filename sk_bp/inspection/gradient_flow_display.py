@@ -13,6 +13,7 @@ from sk_bp.inspection.problem import (
     gradient_of,
     network_of,
     problem_of,
+    targets_within,
 )
 from sk_bp.threads import single_threaded_blas
 
@@ -134,6 +135,7 @@ class GradientFlowDisplay:
                 raise ValueError("y and sample_weight need X")
             norms = _noted_down(estimator)
         else:
+            y = targets_within(estimator, y)
             estimator, X = network_of(estimator, X)
             check_fitted(estimator)
             problem = problem_of(estimator, X, y, sample_weight)

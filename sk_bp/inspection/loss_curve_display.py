@@ -8,7 +8,18 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from sk_bp.inspection import drawing
-from sk_bp.inspection.problem import check_history, network_of
+from sk_bp.inspection.panels import (
+    MARK,
+    NOTHING,
+    PANELS,
+    axes_for,
+    known_panels,
+    make_legends,
+    panels_in,
+)
+from sk_bp.inspection.problem import network_of, runs_with_history
+from sk_bp.restarts import best_of
+from sk_bp.run import Run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,14 +28,9 @@ if TYPE_CHECKING:
 
     from sk_bp.inspection.drawing import AxesLike
 
-PANELS = ("loss", "score", "learning_rate")
-
-_PANEL = "sk_bp: panel "  # how axes are marked
-_RING = "weights kept"
-_NOTHING = (
-    "panels={panels!r}: there is no {panel!r} to show; a score needs held-out samples and scoring "
-    "other than 'loss', a learning rate an optimizer that has one"
-)
+RING = "weights kept"
+OTHERS = "other initial weights"
+_DASHES = {"validation": "--", "test": ":"}
 
 
 class LossCurveDisplay:
@@ -39,6 +45,11 @@ class LossCurveDisplay:
         Training loss of each epoch.
     validation_loss : array-like of shape (n_epochs,), default=None
         Loss of the held-out samples.
+    test_loss : array-like of shape (n_epochs,), default=None
+        Loss of samples that nothing was chosen by, NaN where it was not measured; the callback
+        `LearningCurve` measures it.
+    other_losses : sequence of array-like, default=()
+        Training losses of further networks, from other initial weights.
     score : array-like of shape (n_epochs,), default=None
         Their score, if it is another than the loss.
     learning_rate : array-like of shape (n_epochs,), default=None
@@ -84,7 +95,7 @@ class LossCurveDisplay:
     ...     for name in ("sgd", "adam")
     ... }
     >>> displays = LossCurveDisplay.from_estimators(models)
-    >>> displays["sgd"].ax_ is displays["adam"].ax_
+    >>> displays.ax_ is displays["sgd"].ax_ is displays["adam"].ax_
     True
     """
 
@@ -98,6 +109,8 @@ class LossCurveDisplay:
         *,
         loss: ArrayLike,
         validation_loss: ArrayLike | None = None,
+        test_loss: ArrayLike | None = None,
+        other_losses: Sequence[ArrayLike] = (),
         score: ArrayLike | None = None,
         learning_rate: ArrayLike | None = None,
         best_epoch: int | None = None,
@@ -106,6 +119,8 @@ class LossCurveDisplay:
     ) -> None:
         self.loss: Any = loss
         self.validation_loss: Any = validation_loss
+        self.test_loss: Any = test_loss
+        self.other_losses = other_losses
         self.score: Any = score
         self.learning_rate: Any = learning_rate
         self.best_epoch = best_epoch
@@ -118,6 +133,8 @@ class LossCurveDisplay:
         estimator: Any,
         *,
         panels: str | Sequence[str] = "auto",
+        restarts: bool = False,
+        test_loss: ArrayLike | None = None,
         name: str | None = None,
         ax: "AxesLike | None" = None,
         **line_keywords: Any,
@@ -128,11 +145,18 @@ class LossCurveDisplay:
         ----------
         estimator : BPClassifier, BPRegressor, Pipeline or search
             Fitted, by `fit` or `partial_fit`; of a Pipeline the last step is drawn, of a search its
-            `best_estimator_`.
+            `best_estimator_`, of an estimator for tables its `network_`, of several networks
+            (`n_models`) the best.
         panels : "auto", or a sequence of these: {"loss", "score", "learning_rate"}, default="auto"
             What to draw, one above the other. "auto" is the loss, the score if one other than the
             loss was noted down, and the learning rate if it changes; in axes that are given it is
             what another display has drawn there, else the loss.
+        restarts : bool, default=False
+            Whether to draw the training loss of all networks, also of those that were not kept
+            (`n_restarts`), or whose predictions are averaged with those of the best (`n_models`).
+        test_loss : array-like of shape (n_epochs,), default=None
+            A loss that you have measured in each epoch, such as `test_losses_` of the callback
+            `LearningCurve`, to be drawn beside that of the training.
         name : str, default=None
             What to call the model in the legend.
         ax : Axes or sequence of Axes, default=None
@@ -157,7 +181,14 @@ class LossCurveDisplay:
             If it was not trained (its weights were assigned), or a panel has nothing to show.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
-        return cls._of(estimator, name).plot(ax, panels=panels, **line_keywords)
+        display = cls._of(estimator, name, restarts)
+        if test_loss is not None and np.shape(test_loss) != np.shape(display.loss):
+            raise ValueError(
+                f"test_loss has shape {np.shape(test_loss)}, but there are losses of shape "
+                f"{np.shape(display.loss)}, one for each epoch"
+            )
+        display.test_loss = test_loss
+        return display.plot(ax, panels=panels, **line_keywords)
 
     @classmethod
     def from_estimators(
@@ -165,9 +196,10 @@ class LossCurveDisplay:
         estimators: Mapping[str, Any],
         *,
         panels: str | Sequence[str] = "auto",
+        restarts: bool = False,
         ax: "AxesLike | None" = None,
         **line_keywords: Any,
-    ) -> dict[str, Self]:
+    ) -> "LossCurveDisplays":
         """Draw the training of several fitted estimators into one figure.
 
         Parameters
@@ -176,6 +208,8 @@ class LossCurveDisplay:
             Names and fitted models.
         panels : "auto", or a sequence of these: {"loss", "score", "learning_rate"}, default="auto"
             As in `from_estimator`; "auto" draws what any of them has.
+        restarts : bool, default=False
+            As in `from_estimator`.
         ax : Axes or sequence of Axes, default=None
             Where to draw, one for each panel; None makes a new figure.
         **line_keywords
@@ -183,7 +217,8 @@ class LossCurveDisplay:
 
         Returns
         -------
-        displays : dict of str to LossCurveDisplay
+        displays : LossCurveDisplays
+            A dict of the displays by name, with `figure_` and `axes_`, which they share.
 
         Raises
         ------
@@ -196,29 +231,34 @@ class LossCurveDisplay:
             raise TypeError(f"estimators must be a dict of name to model, got {estimators!r}")
         if not estimators:
             raise ValueError("estimators is empty")
-        displays = {name: cls._of(model, str(name)) for name, model in estimators.items()}
+        displays = LossCurveDisplays(
+            {name: cls._of(model, str(name), restarts) for name, model in estimators.items()}
+        )
         if isinstance(panels, str) and panels == "auto":
             at_hand = {panel for display in displays.values() for panel in display._at_hand()}
-            panels = _panels_in(ax) or [panel for panel in PANELS if panel in at_hand]
-        panels = _known_panels(panels)
+            panels = panels_in(ax) or [panel for panel in PANELS if panel in at_hand]
+        panels = known_panels(panels)
         for panel in panels:
             if not any(display._has(panel) for display in displays.values()):
-                raise ValueError(_NOTHING.format(panels=panels, panel=panel))
-        axes = _axes_for(ax, panels)
+                raise ValueError(NOTHING.format(panels=panels, panel=panel))
+        axes = axes_for(ax, panels)
         for display in displays.values():
             display._draw_panels(axes, panels, display.name, line_keywords)
+        displays.axes_, displays.ax_, displays.figure_ = axes, axes[0], axes[0].figure
         return displays
 
     @classmethod
-    def _of(cls, estimator: Any, name: str | None) -> Self:
-        run = check_history(estimator)
+    def _of(cls, estimator: Any, name: str | None, restarts: bool) -> Self:
+        runs = runs_with_history(estimator)
         network, _ = network_of(estimator)
+        run: Any = runs[0] if len(runs) == 1 else best_of(runs, 1, network.early_stopping)
         curve, scoring = run.curve("validation_score"), run.scored_by
         scores = None if curve is None else np.array(curve)
         return cls(
             loss=np.array(run.curve("loss")),
             validation_loss=-scores if scores is not None and scoring == "loss" else None,
             score=scores if scoring != "loss" else None,
+            other_losses=_losses_beside(run) if restarts else (),
             learning_rate=np.array(run.curve("learning_rate")),
             best_epoch=run.best_epoch,
             score_name=_score_name(scoring, hasattr(network, "classes_")),
@@ -271,13 +311,13 @@ class LossCurveDisplay:
         name = self.name if name is None else name
         line_keywords, name = drawing.line_keywords(caller, line_keywords, name)
         if isinstance(panels, str) and panels == "auto":
-            panels = _panels_in(ax) or self._at_hand()
+            panels = panels_in(ax) or self._at_hand()
         else:
-            panels = _known_panels(panels)
+            panels = known_panels(panels)
             for panel in panels:
                 if not self._has(panel):
-                    raise ValueError(_NOTHING.format(panels=panels, panel=panel))
-        return self._draw_panels(_axes_for(ax, panels), panels, name, line_keywords)
+                    raise ValueError(NOTHING.format(panels=panels, panel=panel))
+        return self._draw_panels(axes_for(ax, panels), panels, name, line_keywords)
 
     def _draw_panels(
         self,
@@ -290,7 +330,7 @@ class LossCurveDisplay:
         self.lines_ = []
         number = max(drawing.count_models(ax) for ax in axes)
         for ax, panel in zip(axes, panels, strict=True):
-            ax.set_gid(_PANEL + panel)
+            ax.set_gid(MARK + panel)
             if not self._has(panel):
                 continue
             self._draw(ax, panel, name, number, line_keywords)
@@ -302,7 +342,7 @@ class LossCurveDisplay:
             if ax is axes[-1] or not ax.get_shared_x_axes().joined(ax, axes[-1]):
                 ax.set_xlabel("epoch")
         self.figure_.align_ylabels(list(axes))
-        _make_legends(axes)
+        make_legends(axes)
         return self
 
     def _draw(
@@ -314,7 +354,11 @@ class LossCurveDisplay:
         line_keywords: dict[str, Any],
     ) -> None:
         curves = {
-            "loss": [("training", self.loss), ("validation", self.validation_loss)],
+            "loss": [
+                ("training", self.loss),
+                ("validation", self.validation_loss),
+                ("test", self.test_loss),
+            ],
             "score": [("validation", self.score)],
             "learning_rate": [("learning rate", self.learning_rate)],
         }[panel]
@@ -323,13 +367,14 @@ class LossCurveDisplay:
             if values is None:
                 continue
             held_out = part == "validation"
-            label = part if name is None else f"{name}, {part}" if held_out else name
+            is_main = part not in ("validation", "test")
+            label = part if name is None else name if is_main else f"{name}, {part}"
             values = np.asarray(values, dtype=float)
             epochs = np.arange(1, len(values) + 1)
             keywords = {
                 **drawing.style(number),
-                "linestyle": "--" if held_out else "-",
-                "fillstyle": "none" if held_out else "full",
+                "linestyle": _DASHES.get(part, "-"),
+                "fillstyle": "full" if is_main else "none",
                 "markevery": drawing.mark_some(len(values), number),
                 "markersize": 4,
                 **line_keywords,
@@ -344,7 +389,22 @@ class LossCurveDisplay:
             if held_out and self.best_epoch is not None:
                 best = slice(self.best_epoch - 1, self.best_epoch)
                 (ring,) = ax.plot(epochs[best], values[best], "o", color=line.get_color())
-                ring.set(label=_RING, gid="ring", markersize=10, fillstyle="none")
+                ring.set(label=RING, gid="ring", markersize=10, fillstyle="none")
+
+        if panel == "loss":
+            self._draw_others(ax, name, drawing.style(number)["color"])
+
+    def _draw_others(self, ax: "Axes", name: str | None, color: str) -> None:
+        """Draw the losses of further networks, thin, and behind the others."""
+        for number, values in enumerate(self.other_losses):
+            values = np.asarray(values, dtype=float)
+            (line,) = ax.plot(np.arange(1, len(values) + 1), values, color=color)
+            line.set(linewidth=0.8, alpha=0.5, zorder=1.5, gid=drawing.FURTHER)
+            if number == 0:
+                line.set_label(OTHERS if name is None else f"{name}, {OTHERS}")
+            else:
+                line.set_label("_")  # matplotlib leaves it out of the legend
+            self.lines_.append(line)
 
     def _has(self, panel: str) -> bool:
         values = getattr(self, panel)
@@ -361,49 +421,31 @@ class LossCurveDisplay:
         return panels
 
 
-def _known_panels(panels: Any) -> list[str]:
-    panels = [panels] if isinstance(panels, str) or not np.iterable(panels) else list(panels)
-    for panel in panels:
-        if panel not in PANELS:
-            raise ValueError(f"panels={panels!r}: {panel!r} is not one of {list(PANELS)}")
-    if not panels:
-        raise ValueError("panels is empty")
-    return panels
+class LossCurveDisplays(dict[str, LossCurveDisplay]):
+    """The displays of several models in one figure, by name.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The first panel.
+    axes_ : ndarray of Axes
+        All panels.
+    figure_ : matplotlib Figure
+    """
+
+    ax_: "Axes"
+    axes_: NDArray[Any]
+    figure_: "Figure | SubFigure"
 
 
-def _panels_in(ax: "AxesLike | None") -> list[str] | None:
-    """The panels of the axes given; the loss where none has been drawn; None without axes."""
-    if ax is None:
-        return None
-    axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
-    marks = [str(getattr(one, "get_gid", str)() or "") for one in axes]
-    if all(mark.startswith(_PANEL) for mark in marks):
-        return [mark.removeprefix(_PANEL) for mark in marks]
-    return ["loss"]
-
-
-def _make_legends(axes: NDArray[Any]) -> None:
-    """A legend in the first panel, and in others that show what it does not."""
-    known: set[str] = set()
-    for ax in axes:
-        handles = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))  # each label once
-        told = {label.removesuffix(", validation") for label in handles}
-        told -= {"validation", "learning rate"}
-        if handles and (ax is axes[0] or not told <= known):
-            ax.legend(handles.values(), handles.keys())
-        known |= told
+def _losses_beside(run: Run) -> list[NDArray[Any]]:
+    """The training losses of the other restarts of the fit that a run has the history of."""
+    numbers = np.array(run.history.get("restart", []))
+    losses = np.array(run.history["loss"], dtype=float)
+    return [losses[numbers == number] for number in np.unique(numbers) if number != run.number]
 
 
 def _score_name(scoring: Any, is_classifier: bool) -> str:
     if scoring is None:
         return "accuracy" if is_classifier else "R²"
     return scoring.replace("_", " ") if isinstance(scoring, str) else "score"
-
-
-def _axes_for(ax: "AxesLike | None", panels: Sequence[str]) -> NDArray[Any]:
-    """Axes for the panels: those given, or a column of new ones."""
-    if ax is not None:
-        return drawing.check_axes(ax, len(panels), f"of panels={panels!r}")
-    size = (6.4, 2.4 + 2.0 * len(panels))
-    column = drawing.new_figure(figsize=size).subplots(len(panels), sharex=True, squeeze=False)
-    return column[:, 0]

@@ -21,6 +21,8 @@ from sk_bp.objective import Objective
 from sk_bp.rate_search import at_rate
 from sk_bp.run import Run
 from sk_bp.samples import CSR, Samples
+from sk_bp.tabular import BPTabularRegressor
+from sk_bp.tabular.base import BaseTabular
 
 
 @dataclass
@@ -62,6 +64,12 @@ def check_ours(estimator: Any, one_network: bool = True) -> None:
 
     Ensembles are allowed unless one_network.
     """
+    if isinstance(estimator, BaseTabular):
+        y = ", and y as target_scaler_ does" if isinstance(estimator, BPTabularRegressor) else ""
+        raise TypeError(
+            f"estimator must be a network, got {estimator!r}; pass its network_, and X as its "
+            f"encoder_ transforms it{y}"
+        )
     if not isinstance(estimator, BaseBP):
         raise TypeError(
             f"estimator must be a BPClassifier or BPRegressor, got {estimator!r}; of a Pipeline "
@@ -71,7 +79,8 @@ def check_ours(estimator: Any, one_network: bool = True) -> None:
     if one_network and isinstance(vars(estimator).get("_model"), Ensemble):
         raise ValueError(
             f"estimator has {len(estimator._model.members)} networks (n_models), and this looks "
-            "into one: pass one of its estimators_"
+            "into one: pass one of its estimators_ (of an estimator for tables, "
+            "network_.estimators_)"
         )
 
 
@@ -80,8 +89,10 @@ def network_of(estimator: Any, X: Any = None) -> tuple[Any, Any]:
 
     Parameters
     ----------
-    estimator : BPClassifier, BPRegressor, Pipeline or search
-        Of a search it is the `best_estimator_`, of a Pipeline the last step.
+    estimator : BPClassifier, BPRegressor, BPTabularClassifier, BPTabularRegressor, Pipeline or \
+search
+        Of a search it is the `best_estimator_`, of a Pipeline the last step, of an estimator for
+        tables its `network_`.
     X : {array-like, sparse matrix, data frame}, default=None
         Samples as the estimator takes them. None means that none are needed.
 
@@ -99,6 +110,9 @@ def network_of(estimator: Any, X: Any = None) -> tuple[Any, Any]:
     if isinstance(estimator, BaseSearchCV):
         check_is_fitted(estimator)
         estimator = estimator.best_estimator_
+    if isinstance(estimator, BaseTabular):
+        check_is_fitted(estimator)
+        return estimator.network_, None if X is None else estimator._encode(X)
     if not isinstance(estimator, Pipeline):
         return estimator, X
     network, before = estimator[-1], estimator[:-1]
@@ -106,9 +120,23 @@ def network_of(estimator: Any, X: Any = None) -> tuple[Any, Any]:
     return network_of(network, X if X is None or not len(before) else before.transform(X))
 
 
+def targets_within(estimator: Any, y: Any) -> Any:
+    """The targets as the network within an estimator for tables reads them."""
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if isinstance(estimator, Pipeline):
+        estimator = estimator[-1]
+    if y is None or not isinstance(estimator, BPTabularRegressor):
+        return y
+    return estimator._scaled_targets(y)
+
+
 def names_before(estimator: Any) -> NDArray[Any] | None:
     """The names of the features that the network of a Pipeline or search reads, if it tells."""
     estimator = getattr(estimator, "best_estimator_", estimator)
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    if isinstance(last, BaseTabular):
+        check_is_fitted(last)
+        return last.encoder_.get_feature_names_out()
     if not isinstance(estimator, Pipeline) or len(estimator) == 1:
         return getattr(network_of(estimator)[0], "feature_names_in_", None)
     try:
@@ -133,15 +161,54 @@ def check_history(estimator: Any) -> Run:
     ValueError
         If no epoch of this network was noted down.
     """
+    check_fitted(network_of(estimator)[0])
+    return runs_with_history(estimator)[0]
+
+
+def runs_with_history(estimator: Any) -> list[Run]:
+    """Return the runs of an estimator, Pipeline or search: those of all networks that it has.
+
+    Raises
+    ------
+    TypeError, NotFittedError, ValueError
+        As `check_history`.
+    """
     estimator, _ = network_of(estimator)
-    check_fitted(estimator)
-    run = estimator._model
-    if not (isinstance(run, Run) and run.history["loss"]):
+    check_fitted(estimator, one_network=False)
+    runs = list(estimator._model.members)
+    if not all(isinstance(run, Run) and run.history["loss"] for run in runs):
         raise ValueError(
             f"{type(estimator).__name__} has no history_ to draw: its weights were assigned, not "
             "trained; call fit or partial_fit first"
         )
-    return run
+    return runs
+
+
+def mean_loss(estimator: BaseBP, X: Any, y: Any) -> float:
+    """The mean loss of samples, without the penalty, as training measures it.
+
+    Parameters
+    ----------
+    estimator : BPClassifier or BPRegressor
+        Fitted, with a single network.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the samples are not valid, or do not fit the model.
+    """
+    check_fitted(estimator)
+    model, targets = estimator._model, estimator._known_targets()
+    part = read_part(estimator, X, y, None, dtype=model.dtype, reset=False)
+    estimator._check_targets(targets, part.y)
+    part = part.weighted(targets, estimator._class_factors(part, targets))
+    samples, loss, unit = part.encode(targets), estimator._task_loss(targets), 1.0
+    if model.scaling is not None:
+        samples = model.scaling.of_samples(samples)
+        loss, unit = model.scaling.loss(loss), model.scaling.loss_unit(loss)
+    return float(model.mean_loss(samples, loss) * unit)
 
 
 def problem_of(estimator: BaseBP, X: Any, y: Any, sample_weight: Any = None) -> Problem:

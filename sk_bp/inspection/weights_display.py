@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from sk_bp.advice import counted
 from sk_bp.base import BaseBP
 from sk_bp.inspection import drawing
 from sk_bp.inspection.problem import check_fitted, names_before, network_of
@@ -31,7 +32,7 @@ class WeightsDisplay:
     Parameters
     ----------
     weights : ndarray of shape (n_features, n_units)
-        Weights into the units that are drawn.
+        What is drawn of each unit: its weights, each times the scale of its column.
     unit_names : list of str
         A title for each unit.
     image_shape : tuple of (int, int), default=None
@@ -103,6 +104,7 @@ class WeightsDisplay:
         feature_names: Iterable[str] | None = None,
         units: int | Sequence[int] | NDArray[Any] | None = None,
         n_features: int = 8,
+        scaled: bool = True,
         ax: "AxesLike | None" = None,
     ) -> Self:
         """Draw first-layer weights of a fitted estimator.
@@ -124,6 +126,11 @@ class WeightsDisplay:
             and out together, are largest, or without a hidden layer, the first outputs.
         n_features : int, default=8
             How many features of each unit to show as bars.
+        scaled : bool, default=True
+            Whether to draw each weight times the scale of its column that `scaling` has found: what
+            a usual change of the column does to the unit. Otherwise columns that hardly change,
+            such as the border of images, have the largest weights by far. False draws `coefs_`
+            itself, which are the same weights where the network was trained without `scaling`.
         ax : Axes or sequence of Axes, default=None
             Where to draw, one for each unit; None makes a new figure.
 
@@ -152,14 +159,19 @@ class WeightsDisplay:
             image_shape = _checked_shape(image_shape, len(W))
         names = names if feature_names is None else list(feature_names)
         if names is not None and len(names) != len(W):
-            raise ValueError(f"{len(names)} feature_names for {len(W)} features")
+            raise ValueError(
+                f"feature_names has {counted(len(names), 'element')}, but the network has "
+                f"{counted(len(W), 'feature')}"
+            )
         if ax is not None:
             default = np.size(np.asarray(ax, dtype=object))
         else:
             default = _BARS if image_shape is None else _IMAGES
         chosen = _chosen_units(estimator, units, default)
+        scaling = estimator._model.scaling
+        units_of_columns = scaling.scale if scaled and scaling is not None else np.ones(len(W))
         display = cls(
-            weights=W[:, chosen],
+            weights=W[:, chosen] * units_of_columns[:, None].astype(W.dtype),
             unit_names=[_unit_name(estimator, unit) for unit in chosen],
             image_shape=image_shape,
             feature_names=names,
@@ -257,8 +269,8 @@ def _checked_shape(shape: Any, n_features: int) -> tuple[int, int]:
         raise ValueError(f"image_shape must be two whole numbers > 0, got {shape!r}")
     if prod(shape) != n_features:
         raise ValueError(
-            f"image_shape={shape!r} has {prod(shape)} places, but the network has {n_features} "
-            "features"
+            f"image_shape={shape!r} has {counted(prod(shape), 'place')}, but the network has "
+            f"{counted(n_features, 'feature')}"
         )
     return shape
 

@@ -17,11 +17,15 @@ from skl2onnx.common.data_types import (
     StringTensorType,
 )
 from skl2onnx.common.utils_classifier import get_label_classes
+from sklearn.preprocessing import StandardScaler
 
 from sk_bp.estimators import BPClassifier, BPRegressor
 from sk_bp.model import Model
 from sk_bp.onnx.graph import Graph, add_layer, add_output
+from sk_bp.onnx.table import add_encoder
 from sk_bp.scaling import Scaling
+from sk_bp.tabular import BPTabularClassifier, BPTabularRegressor
+from sk_bp.tabular.base import BaseTabular
 
 # Those that skl2onnx has for every classifier; it turns outputs into maps, or adds the labels.
 _OPTIONS = {
@@ -31,14 +35,25 @@ _OPTIONS = {
 }
 
 
-def _dtype_of(operator: Any) -> type[np.floating]:
-    """The type that the network is computed in."""
-    return np.float64 if isinstance(operator.inputs[0].type, DoubleTensorType) else np.float32
+def _network_of(operator: Any) -> Any:
+    """The network of an estimator, which in those for tables comes after an encoder."""
+    estimator = operator.raw_operator
+    return estimator.network_ if isinstance(estimator, BaseTabular) else estimator
 
 
-def _of_same_kind(variable: Any, like: Any, shape: list[Any]) -> None:
-    """Let a variable be a tensor of floats or doubles, as another one is."""
-    kind = DoubleTensorType if isinstance(like.type, DoubleTensorType) else FloatTensorType
+def _dtype_of(operator: Any) -> np.dtype[Any]:
+    """The type that the network is computed in: that of the numbers, or without any its own."""
+    types = [one.type for one in operator.inputs]
+    if any(isinstance(kind, DoubleTensorType) for kind in types):
+        return np.dtype(np.float64)
+    if all(isinstance(kind, StringTensorType) for kind in types):
+        return _network_of(operator)._fitted_model().dtype
+    return np.dtype(np.float32)
+
+
+def _set_type(variable: Any, operator: Any, shape: list[Any]) -> None:
+    """Let a variable be a tensor of the type that the network is computed in."""
+    kind = DoubleTensorType if _dtype_of(operator) == np.float64 else FloatTensorType
     variable.set_type(kind(shape))
 
 
@@ -47,18 +62,17 @@ def _of_same_kind(variable: Any, like: Any, shape: list[Any]) -> None:
 
 def _shapes_of_regressor(operator: Any) -> None:
     n_samples = operator.inputs[0].get_first_dimension()
-    n_outputs = operator.raw_operator.n_outputs_
-    _of_same_kind(operator.outputs[0], operator.inputs[0], [n_samples, n_outputs])
+    _set_type(operator.outputs[0], operator, [n_samples, _network_of(operator).n_outputs_])
 
 
 def _shapes_of_classifier(operator: Any) -> None:
     classifier = operator.raw_operator
     n_samples = operator.inputs[0].get_first_dimension()
     classes = _classes_of(get_label_classes(operator.scope_inst, classifier))
-    multilabel = classifier._labels.task == "multilabel"
+    multilabel = _network_of(operator)._labels.task == "multilabel"
     kind = Int64TensorType if multilabel or classes.dtype.kind == "i" else StringTensorType
     operator.outputs[0].set_type(kind([n_samples, len(classes)] if multilabel else [n_samples]))
-    _of_same_kind(operator.outputs[1], operator.inputs[0], [n_samples, len(classes)])
+    _set_type(operator.outputs[1], operator, [n_samples, len(classes)])
 
 
 def _classes_of(classes: NDArray[Any]) -> NDArray[Any]:
@@ -117,18 +131,33 @@ def _unscaled(graph: Graph, outputs: str, scaling: Scaling) -> str:
 
 
 def _input_of(graph: Graph, operator: Any) -> str:
+    estimator = operator.raw_operator
+    if isinstance(estimator, BaseTabular):
+        return add_encoder(graph, operator.inputs, estimator.encoder_)
     return graph.cast(operator.inputs[0].full_name, graph.dtype)
+
+
+def _restored(graph: Graph, outputs: str, scaler: StandardScaler) -> str:
+    """Add the nodes of targets in their own units."""
+    if scaler.with_std:
+        outputs = graph.node("Mul", outputs, graph.constant(scaler.scale_))
+    if scaler.with_mean:
+        outputs = graph.node("Add", outputs, graph.constant(scaler.mean_))
+    return outputs
 
 
 def _convert_regressor(scope: Any, operator: Any, container: Any) -> None:
     graph = Graph(scope, container, _dtype_of(operator))
-    outputs = _outputs_of(graph, _input_of(graph, operator), operator.raw_operator._fitted_model())
+    model = _network_of(operator)._fitted_model()
+    outputs = _outputs_of(graph, _input_of(graph, operator), model)
+    if isinstance(operator.raw_operator, BaseTabular):
+        outputs = _restored(graph, outputs, operator.raw_operator.target_scaler_)
     graph.node("Identity", outputs, output=operator.outputs[0].full_name)
 
 
 def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
-    graph, classifier = Graph(scope, container, _dtype_of(operator)), operator.raw_operator
-    model, task = classifier._fitted_model(), classifier._labels.task
+    graph, network = Graph(scope, container, _dtype_of(operator)), _network_of(operator)
+    model, task = network._fitted_model(), network._labels.task
     outputs = _outputs_of(graph, _input_of(graph, operator), model)
     has_proba = model.layers.output.gives_probabilities
     label, scores = (output.full_name for output in operator.outputs)
@@ -142,7 +171,7 @@ def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
         graph.node("Identity", number, output=label)
         return
     flat = graph.node("Reshape", number, graph.constant([-1], np.int64))
-    classes = _classes_of(get_label_classes(scope, classifier))
+    classes = _classes_of(get_label_classes(scope, operator.raw_operator))
     graph.node("Gather", graph.constant(classes, classes.dtype), flat, output=label)
 
 
@@ -161,14 +190,16 @@ def _add_scores(graph: Graph, outputs: str, name: str, is_binary: bool, has_prob
 
 
 def register() -> None:
-    """Tell skl2onnx how to convert `BPClassifier` and `BPRegressor`."""
-    update_registered_converter(
-        BPClassifier,
-        "SkBpBPClassifier",
-        _shapes_of_classifier,
-        _convert_classifier,
-        options=_OPTIONS,
-    )
-    update_registered_converter(
-        BPRegressor, "SkBpBPRegressor", _shapes_of_regressor, _convert_regressor
-    )
+    """Tell skl2onnx how to convert the estimators."""
+    for classifier in (BPClassifier, BPTabularClassifier):
+        update_registered_converter(
+            classifier,
+            f"SkBp{classifier.__name__}",
+            _shapes_of_classifier,
+            _convert_classifier,
+            options=_OPTIONS,
+        )
+    for regressor in (BPRegressor, BPTabularRegressor):
+        update_registered_converter(
+            regressor, f"SkBp{regressor.__name__}", _shapes_of_regressor, _convert_regressor
+        )

@@ -9,8 +9,12 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sk_bp.estimators import BPClassifier, BPRegressor
-from sk_bp.parameters import Parameters, follows_objective, needs_all_samples
-from sk_bp.plain_numbers import PlainNumbers
+from sk_bp.parameters import (
+    NamedParameters,
+    Parameters,
+    follows_objective,
+    needs_all_samples,
+)
 from sk_bp.sample_weights import check_weight
 from sk_bp.saved import Saved, check_nested
 from sk_bp.tabular.encoder import TabularEncoder
@@ -43,7 +47,7 @@ _of_network = Parameters._parameter_constraints
 _CALLBACKS = ("_skl_callbacks", "_parent_callback_ctx")
 
 
-class BaseTabular(Saved, CallbackSupportMixin, PlainNumbers, metaclass=ABCMeta):
+class BaseTabular(Saved, CallbackSupportMixin, NamedParameters, metaclass=ABCMeta):
     """What classifier and regressor for tables share.
 
     Callbacks are those of the network: its epochs are the tasks.
@@ -67,7 +71,7 @@ class BaseTabular(Saved, CallbackSupportMixin, PlainNumbers, metaclass=ABCMeta):
         **TabularEncoder._parameter_constraints,
         "learning_rate": _of_network["learning_rate"],
         "batch_size": _of_network["batch_size"],
-        "max_iter": [AUTO, *_of_network["max_iter"]],
+        "max_iter": _of_network["max_iter"],
         "alpha": _of_network["alpha"],
         "weight_decay": _of_network["weight_decay"],
         "dropout": [AUTO, *_of_network["dropout"]],

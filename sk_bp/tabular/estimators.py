@@ -264,7 +264,8 @@ class BPTabularRegressor(RegressorMixin, BaseTabular):
 
     Takes data frames with numbers, texts, booleans, categories and missing values, encodes the
     columns by `sk_bp.tabular.TabularEncoder`, standardizes y, and trains a `BPRegressor` with
-    settings that suit tables. One or many outputs.
+    settings that suit tables. One or many outputs. Losses whose prediction is a positive mean
+    ("poisson", "gamma", "tweedie") take y as it is.
 
     Parameters
     ----------
@@ -273,7 +274,8 @@ class BPTabularRegressor(RegressorMixin, BaseTabular):
     activation : str, Activation or sequence of these, default="relu"
         Activation of the hidden layers; see `BPRegressor`.
     loss : {"squared_error", "huber"} or Loss, default="squared_error"
-        What is made small, of y in standard deviations; see `BPRegressor`.
+        What is made small, of y in standard deviations, or with "poisson", "gamma" and "tweedie",
+        whose predictions are positive, of y as it is; see `BPRegressor`.
     optimizer : str or Optimizer, default="adam"
         A name or an instance; see `BPRegressor`.
     learning_rate : float, Schedule, callable or None, default=0.02
@@ -330,10 +332,10 @@ default="from_dtype"
     encoder_ : TabularEncoder
         The fitted encoder; its `get_feature_names_out` names what the network reads.
     target_scaler_ : StandardScaler
-        The fitted scaler of y.
+        The fitted scaler of y; it changes nothing if the loss takes y as it is.
     network_ : BPRegressor
-        The fitted network, with all that was chosen for "auto" as its parameters. It predicts y in
-        standard deviations.
+        The fitted network, with all that was chosen for "auto" as its parameters. It predicts y as
+        `target_scaler_` transforms it.
     n_iter_ : int
         Number of epochs made.
     n_features_in_ : int
@@ -436,18 +438,37 @@ default="from_dtype"
         return values.reshape(scaled.shape)
 
     def _network(self, **params: Any) -> BPRegressor:
-        return BPRegressor(**params)
+        # the output biases have to begin at the mean of y, which may be far from 1
+        init = "data" if _takes_y_as_it_is(self.loss) else "auto"
+        return BPRegressor(init=init, **params)
 
     def _fit_network(self, network: Any, encoded: Any, y: Any, weight: Any) -> dict[str, Any]:
         y = check_values(y, np.float64)
-        scaler = StandardScaler().fit(_as_columns(y), sample_weight=weight)
-        network.fit(encoded, scaler.transform(_as_columns(y)).reshape(y.shape), weight)
+        standardized = not _takes_y_as_it_is(self.loss)
+        scaler = StandardScaler(with_mean=standardized, with_std=standardized)
+        scaler.fit(_as_columns(y), sample_weight=weight)
+        network.fit(encoded, _scaled(y, scaler), weight)
         return {"target_scaler_": scaler}
+
+    def _scaled_targets(self, y: Any) -> NDArray[Any]:
+        """Targets as the fitted network reads them."""
+        return _scaled(check_values(y, np.float64), self.target_scaler_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = _takes_y_as_it_is(self.loss)
         return tags
+
+
+def _takes_y_as_it_is(loss: Any) -> bool:
+    """Whether the predictions of a loss are positive by themselves, so that y stays as it is."""
+    found = BPRegressor(loss=loss)._loss_if_valid()
+    return found is not None and found.for_task("regression").positive_only
+
+
+def _scaled(y: NDArray[Any], scaler: StandardScaler) -> NDArray[Any]:
+    return scaler.transform(_as_columns(y)).reshape(y.shape)
 
 
 def _as_columns(y: NDArray[Any]) -> NDArray[Any]:

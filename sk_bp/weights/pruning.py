@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from sk_bp.advice import counted
 from sk_bp.base import BaseBP
 from sk_bp.data import check_X
 from sk_bp.run import Run
@@ -105,7 +106,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator):
         if len(columns) and not 0 <= columns.min() <= columns.max() < self.n_features_in_:
             raise ValueError(
                 f"columns has numbers from {columns.min()} to {columns.max()}, but X has "
-                f"{self.n_features_in_} columns"
+                f"{counted(self.n_features_in_, 'column')}"
             )
         return self
 
