@@ -63,10 +63,10 @@ class HiddenLayer(
     >>> from sklearn.pipeline import make_pipeline
     >>> from sk_bp import BPClassifier, HiddenLayer
     >>> X, y = load_iris(return_X_y=True)
-    >>> network = BPClassifier((20, 2), activation="tanh", random_state=0)
+    >>> network = BPClassifier((20, 3), activation="tanh", random_state=0)
     >>> model = make_pipeline(HiddenLayer(network), KNeighborsClassifier()).fit(X, y)
     >>> model[:-1].transform(X).shape
-    (150, 2)
+    (150, 3)
     >>> model.score(X, y) > 0.95
     True
     """

@@ -13,12 +13,24 @@ from distributed import Client, LocalCluster
 from sk_bp.dask import cluster as on_dask
 
 
+class _Cluster(LocalCluster):
+    """A cluster that may be told twice that a worker is gone.
+
+    LocalCluster knows its workers from two sources, and raises KeyError when it is closed if the
+    slower one names a killed worker that the other has removed (dask/distributed#5407).
+    """
+
+    def _update_worker_status(self, op, msg):
+        if op != "remove" or msg in self.scheduler_info["workers"]:
+            super()._update_worker_status(op, msg)
+
+
 @contextmanager
 def cluster(n_workers, threads_per_worker=1, **options):
     """A client of a cluster of processes, which know the folder of the tests."""
     here = str(Path(__file__).parent)
     with (
-        LocalCluster(
+        _Cluster(
             n_workers=n_workers,
             threads_per_worker=threads_per_worker,
             dashboard_address=":0",

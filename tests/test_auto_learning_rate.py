@@ -62,8 +62,8 @@ def test_the_rate_of_the_lowest_loss_of_all_trials_is_chosen(layout, optimizer):
 @precisions
 def test_sparse_input_finds_the_rates_and_weights_of_dense_input(dtype, optimizer):
     data = X.astype(dtype)
-    dense = auto(optimizer=optimizer, max_iter=2).fit(data, y)
-    sparse = auto(optimizer=optimizer, max_iter=2).fit(sp.csr_array(data), y)
+    dense = auto(optimizer=optimizer, max_iter=2, random_state=1).fit(data, y)
+    sparse = auto(optimizer=optimizer, max_iter=2, random_state=1).fit(sp.csr_array(data), y)
     tolerance = 1e-9 if dtype == np.float64 else 1e-3
     assert sparse.auto_learning_rate_ == dense.auto_learning_rate_
     assert sparse.learning_rate_trials_ == pytest.approx(dense.learning_rate_trials_, rel=tolerance)

@@ -114,7 +114,7 @@ def test_on_mostly_zero_data_the_rate_falls_from_twice_as_high(density, peak, la
 def test_a_plateau_does_not_end_a_fit_whose_rate_has_yet_to_fall():
     X, y = data(200)
     noise = rng.permutation(y)
-    planned = BPClassifier(3, tol=0.5, n_iter_no_change=2, max_iter=30, random_state=0)
+    planned = BPClassifier(3, tol=0.5, n_iter_no_change=2, max_iter=30, random_state=1)
     constant = clone(planned).set_params(learning_rate=0.01, alpha=0)
     assert planned.fit(X, noise).n_iter_ == 30
     assert planned.end_reason_ == "max_iter"

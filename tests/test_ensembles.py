@@ -22,7 +22,6 @@ from threadpoolctl import threadpool_limits
 from sk_bp import BPClassifier, BPRegressor
 from sk_bp.inspection import (
     GradientFlowDisplay,
-    LossCurveDisplay,
     WeightsDisplay,
     check_gradient,
     gradient_report,
@@ -244,7 +243,6 @@ def test_what_all_networks_are_warned_of_is_said_once(Estimator):
     [
         lambda model, y: check_gradient(model, X, y),
         lambda model, y: gradient_report(model, X, y),
-        lambda model, y: LossCurveDisplay.from_estimator(model),
         lambda model, y: GradientFlowDisplay.from_estimator(model, X, y),
         lambda model, y: WeightsDisplay.from_estimator(model),
     ],

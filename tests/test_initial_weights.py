@@ -153,7 +153,7 @@ def with_nan(init):
         (with_nan(given()), "init: coefs holds NaN or infinity"),
         (([["a"]], [[0.0]]), "init: coefs must be a sequence of arrays of real numbers"),
         ((1, 2), "init: coefs must be a sequence"),
-        (given()[:1], "init must be a name or .coefs, intercepts., got 1 elements"),
+        (given()[:1], "init must be a name or .coefs, intercepts., got 1 element$"),
         (([1e300 * W for W in given()[0]], given()[1]), r"coefs\[0\] has .* too large for float32"),
         (np.zeros((2, 3)), "'init' parameter"),
         ("zeros", "'init' parameter"),

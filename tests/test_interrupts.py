@@ -13,7 +13,7 @@ X, y = two_classes(40, 5)
 
 @layouts
 def test_an_interrupt_that_comes_after_a_slice_loses_none_of_its_steps(layout, monkeypatch):
-    plain = {"batch_size": 4, "shuffle": False, "scaling": False}
+    plain = {"batch_size": 4, "shuffle": False, "scaling": False, "alpha": 0}
     est = quick(BPClassifier, max_iter=1, **plain)
     with monkeypatch.context() as patch:
         make_slices_of_one_step(patch)
