@@ -56,13 +56,12 @@ public:
         std::fill(out, out + samples * n, T(0));
         Offset e = first ? sample_ends_[first - 1] : 0;
         for (Offset i = first; i < first + samples; ++i, out += n) {
-            T* SK_BP_RESTRICT z = out;
-            for (; e < sample_ends_[i]; ++e) {
-                if (e + ahead < n_entries()) prefetch<Use::read>(weight_row(W, n, groups_[e + ahead]), n);
-                const T x = values_[e] * scales[groups_[e]];
-                const T* SK_BP_RESTRICT w = weight_row(W, n, groups_[e]);
-                for (Offset j = 0; j < n; ++j) z[j] += x * w[j];
-            }
+            const Offset end = sample_ends_[i];
+            add_rows(e, end, n, out, [&](Offset k) {
+                if (k + ahead < n_entries()) prefetch<Use::read>(weight_row(W, n, groups_[k + ahead]), n);
+                return ScaledRow<T>{values_[k] * scales[groups_[k]], weight_row(W, n, groups_[k])};
+            });
+            e = end;
         }
     }
 

@@ -25,13 +25,10 @@ public:
         const Offset last = X_.starts[X_.n_samples];
         std::fill(z, z + samples * n, T(0));
         for (Offset i = first; i < first + samples; ++i, z += n) {
-            T* SK_BP_RESTRICT sum = z;
-            for (Offset e = X_.starts[i]; e < X_.starts[i + 1]; ++e) {
+            add_rows(X_.starts[i], X_.starts[i + 1], n, z, [&](Offset e) {
                 if (e + ahead < last) prefetch<Use::read>(W + Offset(X_.columns[e + ahead]) * n, n);
-                const T x = X_.values[e];
-                const T* SK_BP_RESTRICT w = W + Offset(X_.columns[e]) * n;
-                for (Offset j = 0; j < n; ++j) sum[j] += x * w[j];
-            }
+                return ScaledRow<T>{X_.values[e], W + Offset(X_.columns[e]) * n};
+            });
         }
     }
 
