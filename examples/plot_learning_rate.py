@@ -70,7 +70,7 @@ def main(arguments=None):
     loss.set_ylabel("training loss")
     loss.annotate(
         f"too large: {diverged.loss_:.0e} in the first epoch, stopped",
-        (0.06, 1),
+        (0.25, 1),
         (0, -14),
         xycoords="axes fraction",
         textcoords="offset points",
