@@ -364,9 +364,8 @@ class Training:
     def reading(self, X: NDArray[Any] | CSR) -> Iterator[tuple[Network, NDArray[Any] | CSR]]:
         """A network to predict X with, and X as it reads it; no step is made inside the block.
 
-        While weight rows of the first layer wait for their idle steps, and X stores fewer entries
-        than it has columns, only the rows of its columns are copied; the training's own weights
-        are not touched. A larger X has them all brought up to date, once.
+        While weight rows of the first layer wait for their idle steps, and X is sparse, only the
+        rows of X's columns are copied; the training's own weights are not touched.
         """
         with self._lock.reading():
             found = self._as_it_stands(X)
@@ -384,7 +383,7 @@ class Training:
             return averaged, X
         if self._core is None or self._core.caught_up:
             return self.network, X
-        if not isinstance(X, CSR) or len(X.indices) >= X.shape[1]:
+        if not isinstance(X, CSR):
             return None
         columns, compact = used_columns(X)
         return self.network.with_first_weights(self._core.peek(columns)), compact
