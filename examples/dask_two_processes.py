@@ -37,7 +37,7 @@ def main(arguments=None):
     from sk_bp.dask import DaskBPClassifier
 
     options = read_options(__doc__, arguments, picture=False)
-    n_parts, n_rows = (5, 2000) if options.short else (41, 200_000)
+    n_parts, n_rows = (5, 2000) if options.short else (81, 100_000)
     parts = [delayed(make_part)(number, n_rows) for number in range(n_parts)]
     X, y = [part[0] for part in parts], [part[1] for part in parts]
     workers = {"n_workers": 2, "threads_per_worker": 1, "processes": not options.short}
