@@ -21,10 +21,14 @@ using Offset = std::int64_t;  // a position in an array, a count, a step
 enum class Use { read, write };
 
 /* Ask for n numbers that will be needed soon. Where the build knows instructions for both uses, those
- * that are only read stay in the caches of other processors. */
+ * that are only read stay in the caches of other processors.
+ *
+ * GCC believes that a function which does nothing but this has no effect, and leaves out the calls
+ * of it; so it is told of one. */
 template <Use use, class T>
 inline void prefetch(const T* numbers, Offset n) {
 #if defined(__GNUC__)
+    asm volatile("");
     constexpr Offset line = 64 / sizeof(T);
     for (Offset j = 0; j < n; j += line) __builtin_prefetch(numbers + j, use == Use::write);
 #else
