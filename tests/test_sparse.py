@@ -20,6 +20,7 @@ from sparse_cases import (
 from sk_bp import (
     SGD,
     Adam,
+    BPRegressor,
     RMSProp,
 )
 from sk_bp.optimizers import BY_BATCH
@@ -36,6 +37,22 @@ def test_sparse_fit_equals_dense_fit(optimizer, task, dtype, schedule, weight_de
         task, optimizer=optimizer, learning_rate=SCHEDULES[schedule], weight_decay=weight_decay
     )
     assert_sparse_fit_equals_dense_fit(estimator, X, y)
+
+
+@precisions
+@pytest.mark.parametrize("width", [1, 3, 4, 7, 8, 9, 31, 52, 53, 100, 103, 104, 105, 112, 215])
+def test_rows_of_weights_are_added_in_the_order_of_the_entries(width, dtype):
+    rng = np.random.default_rng(width)
+    X = sp.random_array((20, 30), density=0.4, rng=rng, dtype=dtype, format="csr")
+    y = rng.normal(size=(20, width)).astype(dtype)
+    model = BPRegressor((), scaling=False, random_state=0)
+    model.partial_fit(X, y.squeeze())
+    expected = np.zeros((20, width), dtype)
+    for i in range(20):
+        for e in range(X.indptr[i], X.indptr[i + 1]):
+            expected[i] += X.data[e] * model.coefs_[0][X.indices[e]]
+    expected += model.intercepts_[0]
+    np.testing.assert_array_equal(model.predict(X).reshape(20, width), expected)
 
 
 @precisions

@@ -63,6 +63,7 @@ private:
         const Offset n = X_.n_columns;
         for (Offset i = first; i < first + samples; ++i) {
             const T* x = X_.dense + batch_(i) * n;
+            if (i + 1 < first + samples) prefetch<Use::read>(X_.dense + batch_(i + 1) * n, n);
             T* to = room_.data() + i * n;
             if (dropout_.active()) {
                 dropout_.fill(batch_.step, i, n, to);

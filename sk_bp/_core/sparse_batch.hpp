@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dropout.hpp"
+#include "row_sums.hpp"
 #include "samples.hpp"
 #include "types.hpp"
 
@@ -31,7 +32,13 @@ public:
         values_.clear();
         for (Offset i = 0; i < batch.size; ++i) {
             const Offset k = batch(i);
-            for (Offset e = X.starts[k]; e < X.starts[k + 1]; ++e) add(X.columns[e], number);
+            if (i + 2 < batch.size) prefetch_sample(X, batch(i + 2));
+            if (i + 1 < batch.size) prefetch_numbers(X, batch(i + 1), number);
+            for (Offset e = X.starts[k]; e < X.starts[k + 1]; ++e) {
+                if (e + numbers_ahead < X.starts[k + 1])
+                    prefetch<Use::write>(&number[X.columns[e + numbers_ahead]], 1);
+                add(X.columns[e], number);
+            }
             values_.insert(values_.end(), X.values + X.starts[k], X.values + X.starts[k + 1]);
             if (dropout.active()) drop(X, k, dropout, batch.step, i);
             sample_ends_.push_back(Offset(groups_.size()));
@@ -52,14 +59,14 @@ public:
 
     /* out (samples x n) = X W for these samples of the batch. */
     void multiply(Offset first, Offset samples, const T* W, Offset n, T* out) const {
-        constexpr Offset ahead = 6;
-        std::fill(out, out + samples * n, T(0));
+        constexpr Offset ahead = 10;
         Offset e = first ? sample_ends_[first - 1] : 0;
         for (Offset i = first; i < first + samples; ++i, out += n) {
             const Offset end = sample_ends_[i];
-            add_rows(e, end, n, out, [&](Offset k) {
-                if (k + ahead < n_entries()) prefetch<Use::read>(weight_row(W, n, groups_[k + ahead]), n);
-                return ScaledRow<T>{values_[k] * scales[groups_[k]], weight_row(W, n, groups_[k])};
+            sum_rows(e, end, n, out, [&](Offset k, Offset j, Offset width) {
+                const auto row = [&](Offset i) { return W + Offset(columns_[groups_[i]]) * n + j; };
+                if (k + ahead < n_entries()) prefetch<Use::read>(row(k + ahead), width);
+                return ScaledRow<T>{values_[k] * scales[groups_[k]], row(k)};
             });
             e = end;
         }
@@ -84,8 +91,20 @@ private:
         T value;
     };
 
-    const T* weight_row(const T* W, Offset n, Index group) const {
-        return W + Offset(columns_[group]) * n;
+    static constexpr Offset numbers_ahead = 32;
+
+    /* Ask for the first entries of sample k; the others follow them in memory. */
+    static void prefetch_sample(const Samples<T>& X, Offset k) {
+        const Offset n = std::min<Offset>(256, X.starts[k + 1] - X.starts[k]);
+        prefetch<Use::read>(X.columns + X.starts[k], n);
+        prefetch<Use::read>(X.values + X.starts[k], n);
+    }
+
+    /* Ask for the numbers of its first columns. */
+    static void prefetch_numbers(const Samples<T>& X, Offset k, const std::vector<Index>& number) {
+        const Offset end = std::min(X.starts[k] + numbers_ahead, X.starts[k + 1]);
+        for (Offset e = X.starts[k]; e < end; ++e)
+            prefetch<Use::write>(&number[X.columns[e]], 1);
     }
 
     /* Sample k's values, which stand at the end, at place i of the batch. */

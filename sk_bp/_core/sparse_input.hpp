@@ -5,6 +5,7 @@
 
 #include "blocks.hpp"
 #include "input.hpp"
+#include "row_sums.hpp"
 #include "sparse_batch.hpp"
 
 namespace sk_bp {
@@ -21,13 +22,13 @@ public:
     }
 
     void multiply(Offset first, Offset samples, const T* W, Offset n, T* z) const override {
-        constexpr Offset ahead = 6;
+        constexpr Offset ahead = 10;
         const Offset last = X_.starts[X_.n_samples];
-        std::fill(z, z + samples * n, T(0));
         for (Offset i = first; i < first + samples; ++i, z += n) {
-            add_rows(X_.starts[i], X_.starts[i + 1], n, z, [&](Offset e) {
-                if (e + ahead < last) prefetch<Use::read>(W + Offset(X_.columns[e + ahead]) * n, n);
-                return ScaledRow<T>{X_.values[e], W + Offset(X_.columns[e]) * n};
+            sum_rows(X_.starts[i], X_.starts[i + 1], n, z, [&](Offset e, Offset j, Offset width) {
+                const auto row = [&](Offset k) { return W + Offset(X_.columns[k]) * n + j; };
+                if (e + ahead < last) prefetch<Use::read>(row(e + ahead), width);
+                return ScaledRow<T>{X_.values[e], row(e)};
             });
         }
     }

@@ -36,32 +36,6 @@ inline void prefetch(const T* numbers, Offset n) {
 #endif
 }
 
-template <class T>
-struct ScaledRow {
-    T x;
-    const T* row;
-};
-
-/* sum (n numbers) += x * row for each of `rows(first)` to `rows(last - 1)`, in this order. Four rows
- * at a time, so that the sum is read and written once for four. */
-template <class T, class Rows>
-void add_rows(Offset first, Offset last, Offset n, T* SK_BP_RESTRICT sum, const Rows& rows) {
-    Offset e = first;
-    for (; e + 4 <= last; e += 4) {
-        const ScaledRow<T> a = rows(e), b = rows(e + 1), c = rows(e + 2), d = rows(e + 3);
-        const T* SK_BP_RESTRICT wa = a.row;
-        const T* SK_BP_RESTRICT wb = b.row;
-        const T* SK_BP_RESTRICT wc = c.row;
-        const T* SK_BP_RESTRICT wd = d.row;
-        for (Offset j = 0; j < n; ++j)
-            sum[j] = (((sum[j] + a.x * wa[j]) + b.x * wb[j]) + c.x * wc[j]) + d.x * wd[j];
-    }
-    for (; e < last; ++e) {
-        const ScaledRow<T> a = rows(e);
-        for (Offset j = 0; j < n; ++j) sum[j] += a.x * a.row[j];
-    }
-}
-
 /* The largest |x|, or NaN or infinity if there is one. Absolute values of floating-point numbers
  * order as the integers of their bits do, and NaN lies above infinity there, so that nothing
  * non-finite is lost, as it would be in a comparison of the numbers. */

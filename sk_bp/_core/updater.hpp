@@ -151,10 +151,11 @@ public:
 
     void prepare(SparseBatch<T>& batch, Offset first, Offset last) override {
         for (Offset k = first; k < last; ++k) {
+            prefetch_last_update(batch, k);
             const Index column = batch.columns()[k];
             if (journal_.on()) journal_.note(column, row_of(column), last_update_[column]);
             if (drifts_ || shrinks_) {
-                prefetch_ahead(batch, k);
+                prefetch_rows(batch, k);
                 catch_up_weights(column, row_of(column));
             } else {
                 batch.scales[k] = T(1 - idle_steps(column).decay);
@@ -166,7 +167,8 @@ public:
                         T* g) override {
         [[maybe_unused]] DistanceSums sums;
         for (Offset k = first; k < last; ++k) {
-            prefetch_ahead(batch, k);
+            prefetch_last_update(batch, k);
+            prefetch_rows(batch, k);
             const Index column = batch.columns()[k];
             batch.gradient_row(k, delta, memory_.row_length, g);
             double decay = decay_;
@@ -303,7 +305,7 @@ public:
 
 private:
     static constexpr Index never = -1;
-    static constexpr Offset ahead = 3;
+    static constexpr Offset ahead = 2, far_ahead = 12;
     static constexpr bool adapts = numbers_of<Rule> > 0;
     static constexpr double largest_decay = 0.5;  // where the rule multiplies it by a distance
 
@@ -318,13 +320,17 @@ private:
     }
 
     /* Ask for the rows that come soon after group k. */
-    void prefetch_ahead(const SparseBatch<T>& batch, Offset k) const {
-        if (k + 2 * ahead < batch.n_groups())
-            prefetch<Use::write>(&last_update_[batch.columns()[k + 2 * ahead]], 1);
+    void prefetch_rows(const SparseBatch<T>& batch, Offset k) const {
         if (k + ahead >= batch.n_groups()) return;
         const Row<T> row = row_of(batch.columns()[k + ahead]);
         prefetch<Use::write>(row.w, row.n);
         for (int i = 0; i < rule_.n_slots(); ++i) prefetch<Use::write>(row.slot[i], row.n);
+    }
+
+    /* Ask for when the rows were updated that come soon after group k. */
+    void prefetch_last_update(const SparseBatch<T>& batch, Offset k) const {
+        if (k + far_ahead < batch.n_groups())
+            prefetch<Use::write>(&last_update_[batch.columns()[k + far_ahead]], 1);
     }
 
     IdleSteps idle_steps(Index column) const {
