@@ -13,11 +13,17 @@ struct ScaledRow {
     const T* row;
 };
 
+#if defined(__AVX2__)
+constexpr Offset register_bytes = 32;
+#else
+constexpr Offset register_bytes = 16;
+#endif
+
 /* As many numbers as are added in one instruction. */
 template <class T>
 class Lanes {
 public:
-    static constexpr Offset size = 32 / sizeof(T);
+    static constexpr Offset size = register_bytes / sizeof(T);
 
     void add(T x, const T* row) {
         Numbers other;
@@ -33,7 +39,7 @@ public:
 
 private:
 #if defined(__GNUC__)
-    typedef T Numbers __attribute__((vector_size(32)));
+    typedef T Numbers __attribute__((vector_size(register_bytes)));
 #else
     struct Numbers {
         T at[size];
@@ -42,7 +48,7 @@ private:
     Numbers numbers_{};
 };
 
-/* So many sums stay in the registers that AVX2 has, beside a row's part and its factor. */
+/* So many sums stay in the 16 registers of x86, beside a row's part and its factor. */
 constexpr Offset most_lanes = 13;
 
 /* Numbers j .. j + width - 1 of the sum, which are `n_lanes` registers, the last of which may overlap
@@ -67,19 +73,18 @@ void sum_lanes(Offset first, Offset last, Offset j, Offset width, T* sum, const 
  * gives x of entry e and where its row's numbers j .. j + width - 1 lie. */
 template <class T, class Rows>
 void sum_rows(Offset first, Offset last, Offset n, T* sum, const Rows& rows) {
-    constexpr Offset most = most_lanes * Lanes<T>::size;
-    for (Offset j = 0; j < n;) {
-        const Offset width = std::min(most, n - j);
-        if (width < Lanes<T>::size) {
-            std::fill_n(sum + j, width, T(0));
-            for (Offset e = first; e < last; ++e) {
-                const ScaledRow<T> a = rows(e, j, width);
-                for (Offset i = 0; i < width; ++i) sum[j + i] += a.x * a.row[i];
-            }
-        } else {
-            sum_lanes(first, last, j, width, sum, rows);
+    constexpr Offset least = Lanes<T>::size, most = most_lanes * least;
+    if (n < least) {
+        std::fill_n(sum, n, T(0));
+        for (Offset e = first; e < last; ++e) {
+            const ScaledRow<T> a = rows(e, 0, n);
+            for (Offset i = 0; i < n; ++i) sum[i] += a.x * a.row[i];
         }
-        j += width;
+        return;
+    }
+    for (Offset done = 0; done < n; done += most) {
+        const Offset j = std::min(done, n - least);
+        sum_lanes(first, last, j, std::min(most, n - j), sum, rows);
     }
 }
 
